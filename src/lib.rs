@@ -1,0 +1,8 @@
+//! sexton: PID 1 for containers. The floors, from the bottom up:
+//!
+//! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork.
+
+#![deny(unsafe_code)]
+
+pub mod config;
+pub mod policy;

@@ -1,0 +1,2 @@
+//! The `sexton` binary.
+fn main() {}

@@ -1,0 +1,36 @@
+//! Floor 0: what to do, and never how.
+//!
+//! Everything here is a pure function of its arguments: no descriptor, no clock, no environment, no log.
+//! Time comes in as [`Uptime`], effects go out as [`event::Action`]s, so every decision can be replayed in a
+//! test. The run floor carries events up and actions down.
+
+pub mod event;
+pub mod routing;
+pub mod signal;
+pub mod status;
+
+use std::time::Duration;
+
+use signal::Signal;
+
+/// Time since sexton started, read from CLOCK_MONOTONIC once per wake-up (`clock_gettime(2)`).
+pub type Uptime = Duration;
+
+/// Who receives forwarded signals.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Reach {
+    /// The main process's group.
+    #[default]
+    Group,
+    /// The main process alone.
+    Main,
+}
+
+/// One step of an escalation: wait, then send.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Step {
+    /// Counted from the moment the step before was really taken.
+    pub after: Duration,
+    /// What is sent then.
+    pub send: Signal,
+}
