@@ -8,3 +8,5 @@
 pub mod config;
 pub mod policy;
 pub mod proc;
+pub mod sys;
+pub mod proc;

@@ -78,12 +78,9 @@ pub enum Target {
     Group,
     /// All that is left.
     Everyone,
-    /// All that is left, less the members of the main process's group that were started before this moment:
-    /// they have had their SIGTERM.
-    Untold {
-        /// When the group was last sent SIGTERM.
-        told: Uptime,
-    },
+    /// All that is left, less the members of the main process's group that were started before the last SIGTERM
+    /// was sent to it: they have been told.
+    Untold,
 }
 
 /// Why a signal is sent.
