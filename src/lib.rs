@@ -2,6 +2,7 @@
 //!
 //! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork.
 //! - [`proc`] reads `/proc` and the cgroup files.
+//! - [`sys`] touches the kernel and decides nothing.
 
 #![deny(unsafe_code)]
 
@@ -9,4 +10,3 @@ pub mod config;
 pub mod policy;
 pub mod proc;
 pub mod sys;
-pub mod proc;

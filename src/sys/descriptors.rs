@@ -60,9 +60,9 @@ fn close_range(first: RawFd, last: RawFd) {
 }
 
 fn close_each(first: RawFd, last: RawFd) {
-    let listed: Option<Vec<RawFd>> = std::fs::read_dir("/proc/self/fd").ok().map(|entries| {
-        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
-    });
+    let listed: Option<Vec<RawFd>> = std::fs::read_dir("/proc/self/fd")
+        .ok()
+        .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect());
     let inside = |fd: &RawFd| (first..=last).contains(fd);
     match listed {
         Some(open) => open.into_iter().filter(inside).for_each(close_raw),
@@ -99,7 +99,8 @@ pub(super) fn signal_descriptor(mask: u64) -> Result<OwnedFd, Errno> {
 pub(super) fn wait_readable(fd: &OwnedFd, timeout: Option<Duration>) -> Result<bool, Errno> {
     // Rounded up: waking a little late beats waking twice.
     let milliseconds = timeout.map(|t| t.as_nanos().div_ceil(1_000_000));
-    let timeout = milliseconds.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));
+    let timeout =
+        milliseconds.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));
     match poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout) {
         Ok(ready) => Ok(ready > 0),
         Err(Errno::EINTR) => Ok(false),

@@ -101,7 +101,10 @@ fn waitid(whom: Whom, options: i32) -> Result<(Answer, Usage), Errno> {
         Ok(_) => {
             // SAFETY: waitid fills these two, or leaves them zero when nothing has happened.
             let (pid, status) = unsafe { (info.si_pid(), info.si_status()) };
-            Ok((if pid == 0 { Answer::Nothing } else { answer(pid, change_by(info.si_code, status)) }, usage_of(&usage)))
+            Ok((
+                if pid == 0 { Answer::Nothing } else { answer(pid, change_by(info.si_code, status)) },
+                usage_of(&usage),
+            ))
         }
         Err(Errno::ECHILD) => Ok((Answer::Childless, Usage::default())),
         Err(Errno::EINTR) => Ok((Answer::Nothing, Usage::default())),
@@ -128,12 +131,19 @@ fn change_of(status: i32) -> Option<Change> {
 /// A wait status as waitid unpacks it.
 fn change_by(code: i32, status: i32) -> Option<Change> {
     match code {
-        libc::CLD_EXITED => Some(Change::Ended(Ending::Exited(status as u8))),
         libc::CLD_STOPPED | libc::CLD_TRAPPED => Signal::new(status).map(Change::Stopped),
-        _ => {
-            let core = code == libc::CLD_DUMPED;
-            Signal::new(status).map(|by| Change::Ended(Ending::Killed { by, core }))
+        _ => ending_by(code, status).map(Change::Ended),
+    }
+}
+
+/// An ending as a siginfo tells it (`sigaction(2)`, SIGCHLD).
+pub(super) fn ending_by(code: i32, status: i32) -> Option<Ending> {
+    match code {
+        libc::CLD_EXITED => Some(Ending::Exited(status as u8)),
+        libc::CLD_KILLED | libc::CLD_DUMPED => {
+            Signal::new(status).map(|by| Ending::Killed { by, core: code == libc::CLD_DUMPED })
         }
+        _ => None,
     }
 }
 

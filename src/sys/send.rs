@@ -6,6 +6,7 @@
 //! that the signal can only reach a process which was found to be ours.
 #![allow(unsafe_code)]
 
+use std::collections::BTreeSet;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
@@ -87,21 +88,22 @@ impl Sender {
 
     fn send_in_namespace(&mut self, signal: Signal, wanted: impl Fn(&Stat) -> bool) -> Result<(), Errno> {
         let Some(left) = self.left() else { return kill(-1, signal) };
-        left.iter().filter(|stat| wanted(stat)).for_each(|stat| drop(kill(stat.pid.0, signal)));
+        for stat in left.iter().filter(|stat| wanted(stat)) {
+            let _ = kill(stat.pid.0, signal);
+        }
         Ok(())
     }
 
     fn send_to_descendants(&mut self, signal: Signal, wanted: impl Fn(&Stat) -> bool) -> Result<(), Errno> {
         // A scan is no moment in time: who forks meanwhile is missed, and SIGKILL must not miss.
         let scans = if signal == Signal::KILL { KILL_SCANS } else { 1 };
-        let mut sent: Vec<(Pid, u64)> = Vec::new();
+        let mut sent = BTreeSet::new();
         for _ in 0..scans {
             let left = self.left().ok_or(Errno::ENOENT)?;
             let before = sent.len();
             for stat in left.iter().filter(|stat| wanted(stat)) {
-                if !sent.contains(&(stat.pid, stat.start)) {
+                if sent.insert((stat.pid, stat.start)) {
                     let _ = self.send_to_descendant(stat, signal);
-                    sent.push((stat.pid, stat.start));
                 }
             }
             if sent.len() == before {

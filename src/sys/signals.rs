@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
-use super::{check, descriptors, is_refused};
+use super::{check, descriptors, is_refused, reap};
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::signal::Signal;
+use crate::policy::status::Ending;
 
 const ALL: u64 = u64::MAX;
 const MASK_BYTES: usize = size_of::<u64>();
@@ -45,13 +46,7 @@ pub(super) fn set_mask(mask: u64) -> Result<u64, Errno> {
     let mut old = 0_u64;
     // SAFETY: both words live across the call and are as long as the call is told.
     check(unsafe {
-        libc::syscall(
-            libc::SYS_rt_sigprocmask,
-            libc::SIG_SETMASK,
-            &raw const mask,
-            &raw mut old,
-            MASK_BYTES,
-        )
+        libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const mask, &raw mut old, MASK_BYTES)
     })?;
     Ok(old)
 }
@@ -78,7 +73,19 @@ pub enum Notice {
     Child {
         /// The child that it speaks of; 0 if it speaks of none.
         pid: Pid,
+        /// How that one has ended; None: it has not, or nobody knows yet.
+        ending: Option<Ending>,
     },
+}
+
+/// The parts of a siginfo that matter here.
+struct Info {
+    number: i32,
+    code: i32,
+    pid: i32,
+    uid: u32,
+    status: i32,
+    value: u64,
 }
 
 /// How signals are taken.
@@ -144,13 +151,7 @@ impl Inbox {
         let set = ALL;
         // SAFETY: set, info and the timespec, if any, live across the call.
         let result = check(unsafe {
-            libc::syscall(
-                libc::SYS_rt_sigtimedwait,
-                &raw const set,
-                info.as_mut_ptr(),
-                pointer,
-                MASK_BYTES,
-            )
+            libc::syscall(libc::SYS_rt_sigtimedwait, &raw const set, info.as_mut_ptr(), pointer, MASK_BYTES)
         });
         match result {
             Ok(number) => {
@@ -160,7 +161,9 @@ impl Inbox {
                 let (pid, uid) = unsafe { (info.si_pid(), info.si_uid()) };
                 // SAFETY: as above; the payload is read as a plain word.
                 let value = unsafe { info.si_value().sival_ptr } as u64;
-                Ok(self.notice(number as i32, info.si_code, pid, uid, value))
+                // SAFETY: as above.
+                let status = unsafe { info.si_status() };
+                Ok(self.notice(&Info { number: number as i32, code: info.si_code, pid, uid, status, value }))
             }
             Err(Errno::EAGAIN | Errno::EINTR) => Ok(None),
             Err(errno) => Err(errno),
@@ -178,19 +181,27 @@ impl Inbox {
             Ok(_) => {
                 // SAFETY: zeroed plain data, filled by the kernel.
                 let info = unsafe { info.assume_init() };
-                let number = info.ssi_signo as i32;
-                Ok(self.notice(number, info.ssi_code, info.ssi_pid as i32, info.ssi_uid, info.ssi_ptr))
+                Ok(self.notice(&Info {
+                    number: info.ssi_signo as i32,
+                    code: info.ssi_code,
+                    pid: info.ssi_pid as i32,
+                    uid: info.ssi_uid,
+                    status: info.ssi_status,
+                    value: info.ssi_ptr,
+                }))
             }
             Err(Errno::EAGAIN | Errno::EINTR) => Ok(None),
             Err(errno) => Err(errno),
         }
     }
 
-    fn notice(&self, number: i32, code: i32, pid: i32, uid: u32, value: u64) -> Option<Notice> {
-        let signal = Signal::new(number)?;
+    fn notice(&self, info: &Info) -> Option<Notice> {
+        let Info { code, pid, uid, value, .. } = *info;
+        let signal = Signal::new(info.number)?;
         if signal == Signal::CHLD {
             // A full queue loses the details of a SIGCHLD (code SI_USER, pid 0), never the SIGCHLD.
-            return Some(Notice::Child { pid: Pid(if code > 0 { pid } else { 0 }) });
+            let pid = Pid(if code > 0 { pid } else { 0 });
+            return Some(Notice::Child { pid, ending: reap::ending_by(code, info.status) });
         }
         let origin = match code {
             libc::SI_USER if pid == self.own.0 => Origin::Ourselves,
@@ -205,8 +216,11 @@ impl Inbox {
 }
 
 fn blind(timeout: Option<Duration>) -> Option<Notice> {
+    if timeout == Some(Duration::ZERO) {
+        return None;
+    }
     std::thread::sleep(timeout.map_or(BLIND_INTERVAL, |t| t.min(BLIND_INTERVAL)));
-    Some(Notice::Child { pid: Pid(0) })
+    Some(Notice::Child { pid: Pid(0), ending: None })
 }
 
 fn timespec(duration: Duration) -> libc::timespec {

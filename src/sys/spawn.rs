@@ -96,8 +96,11 @@ impl Recipe {
             listen_pid: self.listen_pid.as_mut().map_or(std::ptr::null_mut(), |text| text.as_mut_ptr()),
             progress: Progress::default(),
         };
-        let pid = clone_child(&mut orders)
-            .map_err(|errno| SpawnError { step: SpawnStep::Clone, errno, candidate: None })?;
+        let pid = clone_child(&mut orders).map_err(|errno| SpawnError {
+            step: SpawnStep::Clone,
+            errno,
+            candidate: None,
+        })?;
         match orders.progress.failure {
             None => Ok(Spawned { pid, not_leading: orders.progress.not_leading }),
             Some(failure) => {
@@ -154,9 +157,9 @@ fn candidates(program: &OsStr) -> Vec<Vec<u8>> {
 /// The child's environment: ours without what sexton has consumed, and with room for its own LISTEN_PID
 /// (`sd_listen_fds(3)`) if ours named us. None: ours as it is.
 fn environment(consumed: &[OsString], own: Pid) -> (Option<Vec<*const c_char>>, Option<Vec<u8>>) {
-    let listen = format_args_listen_pid(own);
-    let names_us = |entry: &CStr| entry.to_bytes() == listen.as_bytes();
-    let rewrite = start::environment().any(names_us);
+    let listen_pid = start::variable(b"LISTEN_PID");
+    let rewrite = listen_pid.is_some_and(|pid| pid.as_bytes() == own.to_string().as_bytes());
+    let is_ours = |entry: &CStr| rewrite && entry.to_bytes().starts_with(b"LISTEN_PID=");
     if consumed.is_empty() && !rewrite {
         return (None, None);
     }
@@ -165,12 +168,8 @@ fn environment(consumed: &[OsString], own: Pid) -> (Option<Vec<*const c_char>>, 
         let name = entry.to_bytes().split(|b| *b == b'=').next().unwrap_or_default();
         consumed.iter().any(|c| c.as_bytes() == name)
     };
-    let kept = start::environment().filter(|entry| !is_consumed(entry) && !names_us(entry));
+    let kept = start::environment().filter(|entry| !is_consumed(entry) && !is_ours(entry));
     let own = text.as_mut().map(|text| text.as_ptr().cast());
     let entries = kept.map(CStr::as_ptr).chain(own).chain([std::ptr::null()]).collect();
     (Some(entries), text)
-}
-
-fn format_args_listen_pid(own: Pid) -> String {
-    format!("LISTEN_PID={own}")
 }
