@@ -98,6 +98,8 @@ pub enum Why {
     Timeout,
     /// The main process has ended; this is for whatever is left.
     Final,
+    /// The same once more, for those that were missed.
+    Repeated,
 }
 
 /// What to do, in this order.

@@ -313,7 +313,8 @@ impl Supervisor {
                 self.exit(out);
             }
             Phase::Kill { again, give_up } if again <= now => {
-                self.send_final(Signal::KILL, Target::Everyone, out);
+                let (signal, to) = (Signal::KILL, Target::Everyone);
+                out.push(Action::Send { signal, to, why: Why::Repeated, payload: None });
                 self.phase = Phase::Kill { again: now + KILL_INTERVAL, give_up };
             }
             _ => {}

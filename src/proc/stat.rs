@@ -107,6 +107,12 @@ pub fn read(pid: Pid) -> Option<Stat> {
     Reader::default().read(pid.0.try_into().ok()?)
 }
 
+/// The effective user id of a process: the owner of its directory in /proc, or root's if it may not be dumped.
+pub fn owner(pid: Pid) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    Some(std::fs::metadata(format!("/proc/{pid}")).ok()?.uid())
+}
+
 /// Reads many, with the same memory.
 pub(super) struct Reader {
     path: String,

@@ -6,11 +6,11 @@ use nix::errno::Errno;
 
 use super::said;
 use crate::config::Config;
+use crate::policy::Uptime;
 use crate::policy::event::{Action, Event, Pid, Received, Target, Why};
 use crate::policy::signal::Signal;
 use crate::policy::status::Outcome;
 use crate::policy::supervisor::Supervisor;
-use crate::policy::{Reach, Uptime};
 use crate::proc::stat::Comm;
 use crate::sys::reap::Usage;
 use crate::sys::send::Sender;
@@ -36,7 +36,6 @@ pub(super) struct EventLoop<'a> {
     pub(super) inbox: Inbox,
     pub(super) finished: Finished,
     pub(super) now: Uptime,
-    own: Pid,
     sender: Sender,
     terminal: Option<Terminal>,
     start: Instant,
@@ -66,7 +65,6 @@ impl<'a> EventLoop<'a> {
             inbox,
             finished,
             now: Uptime::ZERO,
-            own,
             sender: Sender::new(own, main),
             terminal,
             start: Instant::now(),
@@ -114,7 +112,7 @@ impl<'a> EventLoop<'a> {
     }
 
     fn send(&mut self, signal: Signal, to: Target, why: Why, payload: Option<Received>) {
-        if why == Why::Final || signal == Signal::KILL {
+        if why == Why::Final || why == Why::Escalation && signal == Signal::KILL {
             self.say_who_is_left(signal, to, why);
         }
         match self.sender.send(signal, to, payload) {
@@ -135,7 +133,7 @@ impl<'a> EventLoop<'a> {
             Signal::TERM => log::Level::Info,
             _ => return,
         };
-        if !log::log_enabled!(level) || self.supervisor.is_killing_again(self.now) {
+        if !log::log_enabled!(level) {
             return;
         }
         let main = self.finished.main;

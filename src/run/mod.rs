@@ -4,10 +4,6 @@ mod children;
 mod event_loop;
 mod said;
 
-use std::os::fd::AsRawFd;
-
-use nix::errno::Errno;
-
 use crate::config::{Config, Leader};
 use crate::policy::Reach;
 use crate::policy::event::{Origin, Pid, Received};
@@ -21,10 +17,14 @@ use crate::sys::{descriptors, process};
 use event_loop::EventLoop;
 
 /// Runs the program of `config` and returns the exit status for sexton.
-///
+pub fn run_or_explain(config: &Config, warnings: &[String], inherited: Inherited) -> u8 {
+    warnings.iter().for_each(|warning| log::warn!("{warning}"));
+    run(config, inherited).unwrap_or_else(|error| said::not_started(config, &error))
+}
+
 /// # Errors
 /// The program could not be started. Once it runs, nothing ends this but its end.
-pub fn run(config: &Config, inherited: Inherited) -> Result<u8, SpawnError> {
+fn run(config: &Config, inherited: Inherited) -> Result<u8, SpawnError> {
     let own = process::own_pid();
     let parent = process::parent_pid();
     if own.0 != 1

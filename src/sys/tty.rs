@@ -67,6 +67,13 @@ impl Terminal {
         }
     }
 
+    /// Takes the terminal back from a main process that never ran.
+    pub fn take_back(&self) {
+        if let Some(group) = self.given_by {
+            let _ = tcsetpgrp(&self.fd, group);
+        }
+    }
+
     /// Takes the terminal back from the main process's group, so that ^C reaches us and whoever started us can
     /// read again (T9).
     pub fn take_from(&self, main: Pid) {
