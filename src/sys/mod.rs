@@ -6,6 +6,7 @@
 
 pub mod child;
 pub mod descriptors;
+pub mod nonblocking_write;
 pub mod process;
 pub mod reap;
 pub mod send;
