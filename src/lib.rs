@@ -4,6 +4,7 @@
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
 //! - [`sys`] touches the kernel and decides nothing.
+//! - [`diagnose`] explains what went wrong.
 //! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.
 //! - [`run`] is where deciding and doing meet.
 
@@ -11,6 +12,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod diagnose;
 pub mod harmless;
 pub mod logging;
 pub mod policy;

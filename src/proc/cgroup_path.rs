@@ -115,7 +115,7 @@ impl<'a> Mount<'a> {
 }
 
 /// Space, tab, newline and backslash are written as `\040`, `\011`, `\012` and `\134`.
-fn unescaped(word: &[u8]) -> Vec<u8> {
+pub(crate) fn unescaped(word: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(word.len());
     let mut rest = word;
     while let Some((first, tail)) = rest.split_first() {

@@ -14,6 +14,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::str::FromStr;
 
+pub(crate) use cgroup_path::unescaped;
+
 /// A decimal number that fills `bytes`.
 pub(crate) fn number<T: FromStr>(bytes: &[u8]) -> Option<T> {
     str::from_utf8(bytes).ok()?.parse().ok()
