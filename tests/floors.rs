@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 const LONGEST_FILE: usize = 300;
 
 /// Each floor with those below that it may see. `harmless` and `config` are data and may be seen by all but policy.
-const FLOORS: [(&str, &[&str]); 11] = [
+const FLOORS: [(&str, &[&str]); 12] = [
     ("policy", &[]),
     ("harmless", &[]),
+    ("timestamp", &[]),
     ("config", &["policy"]),
     ("cli", &["policy", "config", "harmless"]),
     ("proc", &["policy", "harmless"]),
     ("sys", &["policy", "config", "proc"]),
     ("diagnose", &["policy", "proc", "harmless"]),
-    ("logging", &["config", "harmless", "sys"]),
+    ("logging", &["config", "harmless", "timestamp", "sys"]),
     ("report", &["policy", "proc", "harmless"]),
     ("ps", &["policy", "proc", "diagnose", "harmless"]),
     ("run", &["policy", "config", "proc", "sys", "diagnose", "report", "logging", "harmless"]),

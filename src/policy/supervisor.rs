@@ -145,8 +145,6 @@ impl Supervisor {
         }
     }
 
-    // ---- while the main process lives
-
     fn route(&mut self, now: Uptime, received: Received, out: &mut Actions) {
         if received.origin == Origin::Ourselves || self.has_it_already(received) {
             return;
@@ -266,8 +264,6 @@ impl Supervisor {
             self.send_and_wake(step.send, Why::Escalation, None, out);
         }
     }
-
-    // ---- after it has ended
 
     fn main_ended(&mut self, ending: Ending, out: &mut Actions) {
         self.outcome.ending = Some(ending);

@@ -17,14 +17,13 @@ use crate::sys::{descriptors, process};
 use event_loop::EventLoop;
 
 /// Runs the program of `config` and returns the exit status for sexton.
-pub fn run_or_explain(config: &Config, warnings: &[String], inherited: Inherited) -> u8 {
-    warnings.iter().for_each(|warning| log::warn!("{warning}"));
-    run(config, inherited).unwrap_or_else(|error| said::not_started(config, &error))
+pub fn run(config: &Config, inherited: Inherited) -> u8 {
+    supervise(config, inherited).unwrap_or_else(|error| said::not_started(config, &error))
 }
 
 /// # Errors
 /// The program could not be started. Once it runs, nothing ends this but its end.
-fn run(config: &Config, inherited: Inherited) -> Result<u8, SpawnError> {
+fn supervise(config: &Config, inherited: Inherited) -> Result<u8, SpawnError> {
     let own = process::own_pid();
     let parent = process::parent_pid();
     if own.0 != 1
