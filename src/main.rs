@@ -7,8 +7,12 @@ use std::io::Write;
 use nix::errno::Errno;
 use sexton::cli::{self, Command, Input};
 use sexton::config::{LogConfig, Voice};
+use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
 use sexton::sys::{process, start};
+
+#[global_allocator]
+static ARENA: Arena = Arena::new();
 use sexton::{logging, run};
 
 ///
