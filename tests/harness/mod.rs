@@ -30,7 +30,7 @@ pub use availability::{can_be_pid1, is_root, is_sexton, not_applicable, not_here
 pub use command::{Mode, Sexton, child_program, init_under_test};
 pub use fifo::{Gate, Pipe};
 pub use kernel::{kill, open_descriptors, queue, signals};
-pub use processes::{Process, all_processes, descendants, process};
+pub use processes::{Process, all_processes, descendants, field, process};
 pub use pty::Pty;
 pub use running::{Ended, Running};
 pub use scratch::Scratch;
