@@ -74,6 +74,7 @@ both! {
     fn case_a_whom_the_group_s_term_told_is_not_told_twice(mode: Mode) {
         let run = mode.shell("\"$child\" slow-cleanup 600; true").spawn();
         run.wait_ready("");
+        harness::next_tick();
         run.signal(libc::SIGTERM);
         let ended = run.wait();
         ended.expect_code(143);
@@ -87,6 +88,7 @@ both! {
     fn whom_the_group_s_term_did_not_reach_is_told_at_the_end(mode: Mode) {
         let run = mode.child(["leave", "slow,session,group", "record", "15"]).spawn();
         run.wait_ready("");
+        harness::next_tick();
         run.signal(libc::SIGTERM);
         let ended = run.wait();
         ended.expect_code(0);
@@ -112,6 +114,7 @@ both! {
     fn who_was_started_after_the_term_is_told(mode: Mode) {
         let run = mode.child(["on", "15", "leave", "plain", "exit", "0"]).spawn();
         run.wait_ready("");
+        harness::next_tick();
         run.signal(libc::SIGTERM);
         let ended = run.wait();
         ended.expect_code(0);
