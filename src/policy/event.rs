@@ -78,12 +78,9 @@ pub enum Target {
     Group,
     /// All that is left.
     Everyone,
-    /// All that is left, less the members of the main process's group that were started before this moment:
-    /// they have had their SIGTERM.
-    Untold {
-        /// When the group was last sent SIGTERM.
-        told: Uptime,
-    },
+    /// All that is left, less the members of the main process's group that were started before the last SIGTERM
+    /// was sent to it: they have been told.
+    Untold,
 }
 
 /// Why a signal is sent.
@@ -101,6 +98,8 @@ pub enum Why {
     Timeout,
     /// The main process has ended; this is for whatever is left.
     Final,
+    /// The same once more, for those that were missed.
+    Repeated,
 }
 
 /// What to do, in this order.

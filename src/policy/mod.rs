@@ -5,9 +5,11 @@
 //! test. The run floor carries events up and actions down.
 
 pub mod event;
+pub mod job_control;
 pub mod routing;
 pub mod signal;
 pub mod status;
+pub mod supervisor;
 
 use std::time::Duration;
 

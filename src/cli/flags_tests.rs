@@ -1,0 +1,128 @@
+use std::collections::HashSet;
+use std::ffi::OsString;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::cli::{Command, Input, UsageError, parse};
+use crate::config::Config;
+
+fn parsed(args: &[&str], env: &[(&str, &str)]) -> Result<Command, UsageError> {
+    let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+    let env: Vec<_> = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
+    parse(Input { args: &args, env: &env, secure: false }).result
+}
+
+/// A value that `flag` takes; a kind of value that is new needs an example here.
+fn example(flag: &Flag) -> Option<&'static str> {
+    flag.value.map(|kind| match kind.name {
+        "DURATION" => "10s",
+        "SIGNAL" | "LIST" => "TERM",
+        "FROM:TO" => "TERM:QUIT",
+        "PLAN" => "20s:QUIT,5s:KILL",
+        "CODE[:TO]" => "143",
+        name => name.split('|').next().unwrap(),
+    })
+}
+
+#[test]
+fn no_two_flags_share_a_name() {
+    let (mut longs, mut shorts) = (HashSet::new(), HashSet::new());
+    for flag in all() {
+        assert!(longs.insert(flag.long), "--{}", flag.long);
+        assert!(flag.short.is_none_or(|letter| shorts.insert(letter)), "-{:?}", flag.short);
+    }
+}
+
+#[test]
+fn no_flag_stands_twice_in_the_table() {
+    let options: Vec<Opt> = all().map(|flag| flag.option).collect();
+    for (i, option) in options.iter().enumerate() {
+        assert!(!options[..i].contains(option), "{option:?}");
+    }
+}
+
+#[test]
+fn every_row_is_complete() {
+    for flag in all() {
+        let long = flag.long;
+        assert!(long.len() > 1 && long.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{long}");
+        assert!(flag.short.is_none_or(|letter| letter.is_ascii_alphabetic()), "{long}");
+        assert!(!flag.help.is_empty() && flag.help.is_ascii() && !flag.help.contains("  "), "{long}");
+        assert!(!flag.help.ends_with('.') && !flag.help.contains('|'), "{long}");
+        assert!(flag.value.is_none_or(|kind| !kind.name.is_empty() && !kind.expected.is_empty()), "{long}");
+        assert!(flag.default.is_none() || flag.value.is_some(), "{long}: a switch is off by default");
+    }
+}
+
+#[test]
+fn every_flag_of_the_table_is_accepted() {
+    for flag in all() {
+        let mut spellings = vec![vec![format!("--{}", flag.long)]];
+        spellings.extend(flag.short.map(|letter| vec![format!("-{letter}")]));
+        if let Some(value) = example(flag) {
+            spellings.iter_mut().for_each(|words| words.push(value.to_owned()));
+            spellings.push(vec![format!("--{}={value}", flag.long)]);
+        }
+        for words in spellings {
+            let line: Vec<&str> =
+                ["sexton"].into_iter().chain(words.iter().map(String::as_str)).chain(["run"]).collect();
+            match (flag.option, parsed(&line, &[])) {
+                (Opt::Help, Ok(Command::Help)) | (Opt::Version, Ok(Command::Version)) => {}
+                (_, Ok(Command::Run(config))) => assert_eq!(config.command, ["run"], "{words:?}"),
+                (_, other) => panic!("{words:?}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_variable_of_the_table_is_accepted_and_no_other() {
+    for flag in all() {
+        let value = example(flag).unwrap_or("1");
+        let derived = format!("SEXTON_{}", flag.long.to_uppercase().replace('-', "_"));
+        let Ok(Command::Run(config)) = parsed(&["sexton", "run"], &[(&derived, value)]) else {
+            panic!("{derived}")
+        };
+        assert_eq!(!config.child.consumed.is_empty(), flag.variable().is_some(), "{derived}");
+        assert!(flag.variable().is_none_or(|name| name == derived));
+    }
+}
+
+#[test]
+fn every_default_of_the_table_is_the_default() {
+    for (flag, default) in all().filter_map(|flag| Some((flag, flag.default?))) {
+        let expected = Command::Run(Box::new(Config::new(vec!["run".into()])));
+        let option = format!("--{}={default}", flag.long);
+        assert_eq!(parsed(&["sexton", &option, "run"], &[]), Ok(expected), "{option}");
+    }
+}
+
+#[test]
+fn no_other_letter_is_accepted() {
+    for letter in (0..=0x2ff).filter_map(char::from_u32).filter(|c| short(*c).is_none() && *c != '-') {
+        let result = parsed(&["sexton", &format!("-{letter}"), "run"], &[]);
+        assert!(matches!(result, Err(UsageError::UnknownOption { .. })), "-{letter}: {result:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_other_name_is_accepted(name in "[a-zA-Z0-9_-]{1,20}") {
+        prop_assume!(long(&name).is_none());
+        let result = parsed(&["sexton", &format!("--{name}"), "run"], &[]);
+        let refused = matches!(result, Err(UsageError::UnknownOption { .. }));
+        prop_assert!(refused, "--{}: {:?}", name, result);
+    }
+}
+
+#[test]
+fn no_abbreviation_is_accepted() {
+    for flag in all() {
+        for end in 1..flag.long.len() {
+            let name = &flag.long[..end];
+            let result = parsed(&["sexton", &format!("--{name}"), "run"], &[]);
+            assert!(matches!(result, Err(UsageError::UnknownOption { .. })), "--{name}: {result:?}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Floor 1: reading `/proc` and the cgroup files.
+//!
+//! Each file is a pure parser on bytes and a thin read above it. Whatever is not there, not readable or not
+//! understood is `None`: a process that vanishes between two reads is ordinary, and /proc itself only helps.
+
+pub mod own;
+pub mod stat;
+pub mod table;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::str::FromStr;
+
+/// A decimal number that fills `bytes`.
+pub(crate) fn number<T: FromStr>(bytes: &[u8]) -> Option<T> {
+    str::from_utf8(bytes).ok()?.parse().ok()
+}
+
+/// Reads the beginning of a file into `buffer` with a single read(2), which is what the kernel answers a whole
+/// record of a /proc file with; at the end of a run nothing is allocated for it.
+pub(crate) fn read_once<'b>(path: &str, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
+    let mut file = File::open(path)?;
+    loop {
+        match file.read(buffer) {
+            Ok(length) => return Ok(buffer.get(..length).unwrap_or_default()),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+}

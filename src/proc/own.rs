@@ -1,0 +1,72 @@
+//! Is the mounted /proc that of our own pid namespace?
+
+use std::os::unix::ffi::OsStrExt;
+
+use super::number;
+
+/// May the numbers in the mounted /proc be taken for pids of ours? The /proc of a parent's pid namespace
+/// (`docker run -v /proc:/proc`, or unshare(2) without a new mount) gives other processes the same numbers, and a
+/// signal sent to them would hit strangers. Without a /proc: no.
+pub fn is_ours(own_pid: i32) -> bool {
+    let Ok(link) = std::fs::read_link("/proc/self") else { return false };
+    // The whole of it: behind 65536 supplementary groups the line that tells would be missing.
+    let Ok(status) = std::fs::read("/proc/self/status") else { return false };
+    agrees(own_pid, link.as_os_str().as_bytes(), &status)
+}
+
+/// Whether the target of /proc/self and the contents of /proc/self/status are those of the process that calls
+/// itself `own_pid`. `NSpid:` (`proc_pid_status(5)`, since Linux 4.1) has one number for each pid namespace from
+/// that of the mount down to our own: one means that they are the same.
+fn agrees(own_pid: i32, link: &[u8], status: &[u8]) -> bool {
+    let own = Some(own_pid);
+    let nspid = status.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"NSpid:"));
+    number(link) == own && nspid.is_none_or(|numbers| number(numbers.trim_ascii()) == own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_number_that_is_ours() {
+        assert!(agrees(7, b"7", b"Name:\tsexton\nPid:\t7\nNSpid:\t7\nNSpgid:\t7\n"));
+        assert!(agrees(7, b"7", b"Name:\tsexton\n"), "older than Linux 4.1");
+        assert!(agrees(7, b"7", b""), "the link alone");
+    }
+
+    #[test]
+    fn a_parent_s_proc_is_not_ours_even_if_the_number_is_the_same() {
+        assert!(!agrees(1, b"4711", b"NSpid:\t4711\t1\n"));
+        assert!(!agrees(1, b"1", b"NSpid:\t1\t1\n"));
+        assert!(!agrees(1, b"2", b"NSpid:\t2\n"));
+    }
+
+    #[test]
+    fn nonsense_is_not_ours() {
+        assert!(!agrees(1, b"", b""));
+        assert!(!agrees(1, b"1", b"NSpid:\t\n"));
+        assert!(!agrees(1, b"1x", b"NSpid:\t1\n"));
+        assert!(!agrees(1, b"1", b"NSpid:\t99999999999999\n"));
+    }
+
+    #[test]
+    fn a_name_cannot_pretend_to_be_another_line() {
+        // The kernel escapes the newline in Name:, unlike in the stat file.
+        assert!(agrees(3, b"3", b"Name:\ta\\nNSpid:\t9\nNSpid:\t3\n"));
+    }
+
+    #[test]
+    fn the_proc_of_this_test_is_its_own() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        assert!(is_ours(own));
+        assert!(!is_ours(own + 1));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(link: Vec<u8>, status: Vec<u8>) {
+            let _ = agrees(1, &link, &status);
+        }
+    }
+}

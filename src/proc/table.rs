@@ -1,0 +1,92 @@
+//! A snapshot of all processes that the mounted /proc shows.
+//!
+//! It is taken process by process while they start, end and are adopted, so no two lines need be of the same
+//! moment: parents may be missing, and a chain of parents may even run in a circle.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+
+use super::number;
+use super::stat::{Reader, Stat};
+use crate::policy::event::Pid;
+
+/// Reads one process after the other, in the order of /proc, holding no more than one in memory.
+pub fn walk() -> io::Result<impl Iterator<Item = Stat>> {
+    let mut reader = Reader::default();
+    let pids = std::fs::read_dir("/proc")?
+        // getdents(2) on a /proc that is unmounted meanwhile: what was read so far is what there is.
+        .map_while(Result::ok)
+        .filter_map(|entry| number::<u32>(entry.file_name().as_bytes()));
+    Ok(pids.filter_map(move |pid| reader.read(pid)))
+}
+
+/// All processes at about one moment.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Table {
+    stats: Vec<Stat>,
+}
+
+impl FromIterator<Stat> for Table {
+    fn from_iter<I: IntoIterator<Item = Stat>>(stats: I) -> Self {
+        let mut stats: Vec<Stat> = stats.into_iter().collect();
+        stats.sort_unstable_by_key(|stat| stat.pid);
+        stats.dedup_by_key(|stat| stat.pid);
+        Self { stats }
+    }
+}
+
+impl Table {
+    /// Takes the snapshot; fails only if /proc itself cannot be listed.
+    pub fn read() -> io::Result<Self> {
+        Ok(walk()?.collect())
+    }
+
+    /// Everyone, by ascending pid.
+    pub fn stats(&self) -> &[Stat] {
+        &self.stats
+    }
+
+    /// The process with this pid.
+    pub fn get(&self, pid: Pid) -> Option<&Stat> {
+        self.stats.get(self.index(pid)?)
+    }
+
+    /// The children of `pid`, by ascending pid.
+    pub fn children(&self, pid: Pid) -> impl Iterator<Item = &Stat> {
+        self.stats.iter().filter(move |stat| stat.ppid == pid)
+    }
+
+    /// Everyone below `pid`, parents before their children; never `pid` itself.
+    pub fn descendants_of(&self, pid: Pid) -> Vec<&Stat> {
+        let mut by_parent: Vec<&Stat> = self.stats.iter().collect();
+        by_parent.sort_by_key(|stat| stat.ppid);
+        let mut seen = vec![false; self.stats.len()];
+        self.mark(&mut seen, pid);
+
+        let mut found: Vec<&Stat> = Vec::new();
+        let mut parent = pid;
+        let mut next = 0;
+        loop {
+            let first = by_parent.partition_point(|stat| stat.ppid < parent);
+            let children = by_parent.iter().skip(first).take_while(|stat| stat.ppid == parent);
+            found.extend(children.filter(|stat| self.mark(&mut seen, stat.pid)));
+            let Some(stat) = found.get(next) else { return found };
+            parent = stat.pid;
+            next += 1;
+        }
+    }
+
+    fn index(&self, pid: Pid) -> Option<usize> {
+        self.stats.binary_search_by_key(&pid, |stat| stat.pid).ok()
+    }
+
+    /// Notes that `pid` has been seen; true the first time.
+    fn mark(&self, seen: &mut [bool], pid: Pid) -> bool {
+        let slot = self.index(pid).and_then(|i| seen.get_mut(i));
+        slot.is_some_and(|seen| !std::mem::replace(seen, true))
+    }
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

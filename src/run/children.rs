@@ -1,0 +1,115 @@
+//! After a SIGCHLD: signals first, then every child that has changed, until none is left that has.
+//!
+//! SIGCHLD is a hint, for several coalesce into one. A signal that arrived before the main process's end is
+//! acted on before that end is taken: reaping is what frees a pid. An orphan that came alone costs three system
+//! calls (signal, wait, a look for others), each one of a crowd costs one.
+
+use std::time::Duration;
+
+use super::event_loop::EventLoop;
+use super::said;
+use crate::policy::event::{Event, Pid};
+use crate::policy::status::Ending;
+use crate::proc::stat::{self, Stat};
+use crate::sys::reap::{self, Answer, Change, Whom};
+use crate::sys::signals::Notice;
+
+/// At most this many signals before the children's turn: a flood of them must not keep zombies waiting.
+const MOST_SIGNALS: usize = 1024;
+
+impl EventLoop<'_> {
+    /// A SIGCHLD spoke of `hint`, which has ended like `ending` if it has.
+    pub(super) fn look_after_children(&mut self, hint: Pid, ending: Option<Ending>) {
+        let main = self.finished.main;
+        let is_orphan = ending.is_some() && hint != main;
+        if is_orphan && !self.config.warn_orphans && self.reap_lone(hint) {
+            return;
+        }
+        self.take_waiting_signals();
+        if self.supervisor.is_running() {
+            let ending = if hint == main { ending } else { peek_ending(main) };
+            if ending.is_some_and(|ending| ending.signal_meant().is_some()) {
+                // While it is not reaped its name can still be read.
+                self.finished.name = stat::read(main).map(|stat| stat.comm);
+            }
+        }
+        while self.reap_next() {}
+    }
+
+    /// Reaps an orphan and looks whether anybody else has changed; false: somebody has.
+    fn reap_lone(&mut self, pid: Pid) -> bool {
+        self.reap(Whom::One(pid), None);
+        match reap::peek(Whom::Any) {
+            Ok(Answer::Nothing) => true,
+            Ok(Answer::Childless) => {
+                self.step(Event::Childless);
+                true
+            }
+            Ok(Answer::Changed(..)) | Err(_) => false,
+        }
+    }
+
+    fn take_waiting_signals(&mut self) {
+        for _ in 0..MOST_SIGNALS {
+            match self.inbox.take(Some(Duration::ZERO)) {
+                Some(Notice::Signal(received)) => self.step(Event::Signal(received)),
+                // Everybody is about to be looked at anyway.
+                Some(Notice::Child { .. }) => {}
+                None => return,
+            }
+        }
+    }
+
+    fn reap_next(&mut self) -> bool {
+        if !self.config.warn_orphans {
+            return self.reap(Whom::Any, None);
+        }
+        match reap::peek(Whom::Any) {
+            Ok(Answer::Changed(pid, _)) => {
+                let before = stat::read(pid);
+                self.reap(Whom::One(pid), before)
+            }
+            _ => self.reap(Whom::Any, None),
+        }
+    }
+
+    /// Takes one change; false when there is none. `before` is what /proc said of the child.
+    fn reap(&mut self, whom: Whom, before: Option<Stat>) -> bool {
+        match reap::reap(whom) {
+            Ok((Answer::Changed(pid, Change::Ended(ending)), usage)) => {
+                if pid == self.finished.main {
+                    self.finished.usage = usage;
+                    self.finished.ran = self.now;
+                } else if self.config.warn_orphans {
+                    said::orphan(pid, before.as_ref(), ending);
+                } else {
+                    log::debug!("reaped process {pid}, which {ending}");
+                }
+                self.step(Event::Reaped { pid, ending });
+                true
+            }
+            Ok((Answer::Changed(pid, Change::Stopped(by)), _)) => {
+                self.step(Event::Stopped { pid, by });
+                true
+            }
+            Ok((Answer::Nothing, _)) => false,
+            Ok((Answer::Childless, _)) => {
+                if whom == Whom::Any {
+                    self.step(Event::Childless);
+                }
+                false
+            }
+            Err(errno) => {
+                log::error!("cannot wait for children: {errno}; zombies will stay");
+                false
+            }
+        }
+    }
+}
+
+fn peek_ending(pid: Pid) -> Option<Ending> {
+    match reap::peek(Whom::One(pid)) {
+        Ok(Answer::Changed(_, Change::Ended(ending))) => Some(ending),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! The heart: take a signal, look at the clock, step, act.
+
+use std::time::Instant;
+
+use nix::errno::Errno;
+
+use super::said;
+use crate::config::Config;
+use crate::policy::Uptime;
+use crate::policy::event::{Action, Event, Pid, Received, Target, Why};
+use crate::policy::signal::Signal;
+use crate::policy::status::Outcome;
+use crate::policy::supervisor::Supervisor;
+use crate::proc::stat::Comm;
+use crate::sys::reap::Usage;
+use crate::sys::send::Sender;
+use crate::sys::signals::{Inbox, Notice};
+use crate::sys::tty::{self, Terminal};
+
+/// What is known when a run is over.
+#[derive(Clone, Debug)]
+pub(super) struct Finished {
+    pub(super) main: Pid,
+    /// The main process's name, read when it had ended of a signal.
+    pub(super) name: Option<Comm>,
+    pub(super) usage: Usage,
+    /// How long it ran.
+    pub(super) ran: Uptime,
+    pub(super) outcome: Outcome,
+}
+
+/// One run's moving parts.
+pub(super) struct EventLoop<'a> {
+    pub(super) config: &'a Config,
+    pub(super) supervisor: Supervisor,
+    pub(super) inbox: Inbox,
+    pub(super) finished: Finished,
+    pub(super) now: Uptime,
+    sender: Sender,
+    terminal: Option<Terminal>,
+    start: Instant,
+    warned: Vec<Errno>,
+    exit: bool,
+}
+
+impl<'a> EventLoop<'a> {
+    pub(super) fn new(
+        config: &'a Config,
+        supervisor: Supervisor,
+        inbox: Inbox,
+        own: Pid,
+        main: Pid,
+        terminal: Option<Terminal>,
+    ) -> Self {
+        let finished = Finished {
+            main,
+            name: None,
+            usage: Usage::default(),
+            ran: Uptime::ZERO,
+            outcome: Outcome::default(),
+        };
+        Self {
+            config,
+            supervisor,
+            inbox,
+            finished,
+            now: Uptime::ZERO,
+            sender: Sender::new(own, main),
+            terminal,
+            start: Instant::now(),
+            warned: Vec::new(),
+            exit: false,
+        }
+    }
+
+    /// Runs until the supervisor wants to leave. `early` is a signal that came before the first.
+    pub(super) fn until_exit(&mut self, early: Option<Received>) -> Finished {
+        if let Some(received) = early {
+            self.step(Event::Signal(received));
+        }
+        while !self.exit {
+            let patience = self.supervisor.deadline().map(|at| at.saturating_sub(self.start.elapsed()));
+            let notice = self.inbox.take(patience);
+            self.now = self.start.elapsed();
+            match notice {
+                Some(Notice::Signal(received)) => self.step(Event::Signal(received)),
+                Some(Notice::Child { pid, ending }) => self.look_after_children(pid, ending),
+                None => {}
+            }
+            self.step(Event::Deadline);
+        }
+        self.finished.outcome = *self.supervisor.outcome();
+        self.finished.clone()
+    }
+
+    pub(super) fn step(&mut self, event: Event) {
+        for action in self.supervisor.step(self.now, event) {
+            self.act(action);
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Send { signal, to, why, payload } => self.send(signal, to, why, payload),
+            Action::Hold { delay } => log::info!("holding SIGTERM back for {}", said::duration(delay)),
+            Action::HandTerminal => self.terminal.iter().for_each(|t| t.hand_to(self.finished.main)),
+            Action::TakeTerminal => self.terminal.iter().for_each(|t| t.take_from(self.finished.main)),
+            Action::Suspend if tty::suspend() => self.now = self.start.elapsed(),
+            Action::Suspend => self.step(Event::NotSuspended),
+            Action::Exit(_) => self.exit = true,
+        }
+    }
+
+    fn send(&mut self, signal: Signal, to: Target, why: Why, payload: Option<Received>) {
+        if why == Why::Final || why == Why::Escalation && signal == Signal::KILL {
+            self.say_who_is_left(signal, to, why);
+        }
+        match self.sender.send(signal, to, payload) {
+            Ok(()) => log::debug!("sent {signal} to {}", said::target(to, self.finished.main)),
+            Err(Errno::ESRCH) => log::debug!("nobody is left to get {signal}"),
+            Err(errno) if self.warned.contains(&errno) => {}
+            Err(errno) => {
+                self.warned.push(errno);
+                said::not_sent(signal, to, self.finished.main, errno);
+            }
+        }
+    }
+
+    /// Names whoever is told for the first time, and whoever has to be killed.
+    fn say_who_is_left(&mut self, signal: Signal, to: Target, why: Why) {
+        let level = match signal {
+            Signal::KILL => log::Level::Warn,
+            Signal::TERM => log::Level::Info,
+            _ => return,
+        };
+        if !log::log_enabled!(level) {
+            return;
+        }
+        let main = self.finished.main;
+        let Some(mut left) = self.sender.left() else { return };
+        match to {
+            Target::Main => left.retain(|stat| stat.pid == main),
+            Target::Group => left.retain(|stat| stat.pgrp == main),
+            Target::Everyone | Target::Untold => {}
+        }
+        said::left(level, why, &left, self.config);
+    }
+}

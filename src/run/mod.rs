@@ -1,0 +1,111 @@
+//! Floor 3: where deciding and doing meet. One run from the start of the program to the exit status.
+
+mod children;
+mod event_loop;
+mod said;
+
+use crate::config::{Config, Leader};
+use crate::policy::Reach;
+use crate::policy::event::{Origin, Pid, Received};
+use crate::policy::job_control::JobControl;
+use crate::policy::signal::Signal;
+use crate::policy::supervisor::{Policy, Supervisor};
+use crate::sys::signals::{Inbox, Inherited};
+use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
+use crate::sys::tty::Terminal;
+use crate::sys::{descriptors, process};
+use event_loop::EventLoop;
+
+/// Runs the program of `config` and returns the exit status for sexton.
+pub fn run_or_explain(config: &Config, warnings: &[String], inherited: Inherited) -> u8 {
+    warnings.iter().for_each(|warning| log::warn!("{warning}"));
+    run(config, inherited).unwrap_or_else(|error| said::not_started(config, &error))
+}
+
+/// # Errors
+/// The program could not be started. Once it runs, nothing ends this but its end.
+fn run(config: &Config, inherited: Inherited) -> Result<u8, SpawnError> {
+    let own = process::own_pid();
+    let parent = process::parent_pid();
+    if own.0 != 1
+        && let Err(errno) = process::become_subreaper()
+    {
+        log::debug!("cannot become a child subreaper: {errno}; orphans go to another process");
+    }
+    let mut terminal = Terminal::find();
+    let directory = descriptors::exchange_directory();
+    let spawned = start(config, inherited, own, terminal.as_mut(), directory.as_ref())?;
+    // From here on nothing may return early: the program runs, and only its end ends us.
+    if directory.is_none() {
+        descriptors::leave_directory();
+    }
+    drop(directory);
+    let main = spawned.pid;
+    log::info!("started main process {main}");
+    if let Some(errno) = spawned.not_leading {
+        log::warn!("cannot make process {main} lead a {}: {errno}", said::leader(config.child.leader));
+    }
+    let own_group = config.child.leader != Leader::None && spawned.not_leading.is_none();
+    let policy = Policy {
+        routing: config.routing.clone(),
+        reach: if own_group { config.reach } else { Reach::Main },
+        own_group,
+        stop_delay: config.stop_delay,
+        escalation: config.escalation.clone(),
+        grace: config.grace,
+        timeout: config.timeout,
+        job_control: job_control(config.child.leader, own, terminal.as_ref()),
+    };
+    let given = terminal.as_ref().is_some_and(Terminal::is_ours_to_give);
+    let parent_death = config.parent_death.and_then(|signal| parent_death(signal, parent));
+    let mut keep = vec![2];
+    keep.extend((own.0 == 1).then_some(1));
+    keep.extend(terminal.as_ref().map(Terminal::fd));
+    descriptors::close_all_but(&mut keep);
+    let supervisor = Supervisor::new(policy, main);
+    let mut run = EventLoop::new(config, supervisor, Inbox::new(own), own, main, terminal);
+    let finished = run.until_exit(parent_death);
+    Ok(said::farewell(config, &finished, given))
+}
+
+fn start(
+    config: &Config,
+    inherited: Inherited,
+    own: Pid,
+    mut terminal: Option<&mut Terminal>,
+    directory: Option<&std::os::fd::OwnedFd>,
+) -> Result<Spawned, SpawnError> {
+    let leader = config.child.leader;
+    let recipe = Recipe::prepare(config, own)?;
+    let handed = match (terminal.as_mut(), leader) {
+        (Some(terminal), Leader::Group) => terminal.is_ours_to_give(),
+        (Some(terminal), Leader::Session) => process::leads_session(own) && terminal.give_up().is_ok(),
+        _ => false,
+    };
+    let fd = terminal.as_ref().filter(|_| handed).map(|terminal| terminal.fd());
+    let spawned = recipe.spawn(leader, &Surroundings { inherited, directory, terminal: fd });
+    if let (Err(_), Some(terminal)) = (&spawned, terminal) {
+        terminal.take_back();
+    }
+    spawned
+}
+
+/// Who could continue a stopped main process.
+fn job_control(leader: Leader, own: Pid, terminal: Option<&Terminal>) -> JobControl {
+    match (terminal, leader) {
+        (None, _) | (_, Leader::Session) => JobControl::Off,
+        _ if own.0 == 1 || process::leads_session(own) => JobControl::ALONE,
+        _ => JobControl::UNDER_SHELL,
+    }
+}
+
+/// Asks the kernel for `signal` at our parent's death; the signal itself if that has already happened. PID 1 of
+/// a namespace has a parent outside, which shows as 0 whether it lives or not.
+fn parent_death(signal: Signal, parent: Pid) -> Option<Received> {
+    if let Err(errno) = process::ask_for_parent_death(signal) {
+        log::warn!("cannot ask for {signal} at the parent's death: {errno}");
+        return None;
+    }
+    let gone = process::parent_pid() != parent;
+    gone.then_some(Received { signal, origin: Origin::Process, sender: parent, uid: 0 })
+}

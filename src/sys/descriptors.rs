@@ -1,0 +1,109 @@
+//! Descriptors: opening them above the standard ones, and letting go of all that are not needed.
+#![allow(unsafe_code)]
+
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::Mode;
+use nix::unistd::{chdir, close};
+
+use super::check;
+
+/// Moves a descriptor out of 0 to 2: one that was closed at the start stays closed, and nothing of ours may
+/// lie where the log or the program would write (T10).
+pub(super) fn above_standard(fd: OwnedFd) -> Result<OwnedFd, Errno> {
+    if fd.as_raw_fd() > 2 {
+        return Ok(fd);
+    }
+    let moved = fcntl(&fd, FcntlArg::F_DUPFD_CLOEXEC(3))?;
+    // SAFETY: fcntl has just made this descriptor; nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(moved) })
+}
+
+/// Opens the working directory and leaves it for `/`, so that no file system stays busy because of us. None: it
+/// could not be opened (no permission, no longer there); the program inherits it and [`leave_directory`] follows.
+pub fn exchange_directory() -> Option<OwnedFd> {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let old = open(".", flags, Mode::empty()).ok().and_then(|fd| above_standard(fd).ok())?;
+    chdir("/").ok()?;
+    Some(old)
+}
+
+/// Leaves the working directory for `/`.
+pub fn leave_directory() {
+    let _ = chdir("/");
+}
+
+/// Closes every descriptor but those in `keep`.
+pub fn close_all_but(keep: &mut [RawFd]) {
+    keep.sort_unstable();
+    let mut first = 0;
+    for &kept in keep.iter() {
+        if kept > first {
+            close_range(first, kept - 1);
+        }
+        first = first.max(kept + 1);
+    }
+    close_range(first, RawFd::MAX);
+}
+
+fn close_range(first: RawFd, last: RawFd) {
+    // SAFETY: closing descriptors touches no memory; the callers keep no owner of any in this range.
+    let done = unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+    if done != 0 {
+        // Before Linux 5.9, or refused by a sandbox.
+        close_each(first, last);
+    }
+}
+
+fn close_each(first: RawFd, last: RawFd) {
+    let listed: Option<Vec<RawFd>> = std::fs::read_dir("/proc/self/fd")
+        .ok()
+        .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect());
+    let inside = |fd: &RawFd| (first..=last).contains(fd);
+    match listed {
+        Some(open) => open.into_iter().filter(inside).for_each(close_raw),
+        None => (first..=last.min(most_descriptors())).for_each(close_raw),
+    }
+}
+
+fn close_raw(fd: RawFd) {
+    let _ = close(fd);
+}
+
+/// No descriptor has a higher number, unless the limit was lowered after it was opened.
+fn most_descriptors() -> RawFd {
+    const CAP: RawFd = 65_536;
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: limit lives across the call.
+    match unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } {
+        0 => RawFd::try_from(limit.rlim_cur).map_or(CAP, |n| n.min(CAP)),
+        _ => CAP,
+    }
+}
+
+/// A descriptor that the signals in `mask` can be read from.
+pub(super) fn signal_descriptor(mask: u64) -> Result<OwnedFd, Errno> {
+    let flags = libc::SFD_CLOEXEC | libc::SFD_NONBLOCK;
+    // SAFETY: the mask lives across the call and is as long as the call is told.
+    let fd =
+        check(unsafe { libc::syscall(libc::SYS_signalfd4, -1, &raw const mask, size_of::<u64>(), flags) })?;
+    // SAFETY: the call has just made this descriptor; nobody else knows it.
+    above_standard(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+/// Waits until `fd` can be read; false when the time is over or the wait was interrupted.
+pub(super) fn wait_readable(fd: &OwnedFd, timeout: Option<Duration>) -> Result<bool, Errno> {
+    // Rounded up: waking a little late beats waking twice.
+    let milliseconds = timeout.map(|t| t.as_nanos().div_ceil(1_000_000));
+    let timeout =
+        milliseconds.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));
+    match poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout) {
+        Ok(ready) => Ok(ready > 0),
+        Err(Errno::EINTR) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}

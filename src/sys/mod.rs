@@ -1,0 +1,28 @@
+//! Floor 1: the kernel. It touches and decides nothing; the only `unsafe` of the project lives here, each block
+//! with the reason why it is sound.
+//!
+//! Waiting, killing and masks go through libc: nix's `waitpid` reaps a child that a real-time signal killed and
+//! then answers EINVAL, and its signals end at 31. Everything else uses nix.
+
+pub mod child;
+pub mod descriptors;
+pub mod nonblocking_write;
+pub mod process;
+pub mod reap;
+pub mod send;
+pub mod signals;
+pub mod spawn;
+pub mod start;
+pub mod tty;
+
+use nix::errno::Errno;
+
+/// Turns the -1 of a system call into its errno.
+fn check(result: libc::c_long) -> Result<libc::c_long, Errno> {
+    if result == -1 { Err(Errno::last()) } else { Ok(result) }
+}
+
+/// A sandbox (seccomp, gVisor) or an old kernel refuses this call altogether; another way may do.
+fn is_refused(errno: Errno) -> bool {
+    matches!(errno, Errno::ENOSYS | Errno::EPERM | Errno::EACCES | Errno::EOPNOTSUPP)
+}

@@ -1,0 +1,175 @@
+//! Starting the main process: prepare everything, clone, and learn the exact errno of what failed.
+//!
+//! clone(CLONE_VM | CLONE_VFORK) with a stack of its own: the parent sleeps until the child has executed the
+//! program or ended, and both see the same memory, so step and errno come back without a pipe. std's Command
+//! is no use here: it leaves the mask held and 32 and 33 ignored (P4). See `clone(2)`.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_void};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+
+use nix::errno::Errno;
+
+use super::child::{Orders, Progress, SpawnStep, child_main};
+use super::signals::Inherited;
+use super::start;
+use crate::config::{Config, Leader};
+use crate::policy::event::Pid;
+
+/// Where a program without a slash is looked for when PATH is not set.
+pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Deep enough for a debug build; the child calls few functions and none of them recurses.
+const STACK_BYTES: usize = 32 * 1024;
+
+/// Everything the child needs, allocated before it exists.
+#[derive(Debug)]
+pub struct Recipe {
+    candidates: Vec<CString>,
+    arguments: Vec<CString>,
+    environment: Option<Vec<*const c_char>>,
+    listen_pid: Option<Vec<u8>>,
+}
+
+/// A main process that runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Spawned {
+    /// Its pid.
+    pub pid: Pid,
+    /// Why it does not lead a group or session of its own, though it should.
+    pub not_leading: Option<Errno>,
+}
+
+/// Why there is none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SpawnError {
+    /// What failed.
+    pub step: SpawnStep,
+    /// How.
+    pub errno: Errno,
+    /// The file that could not be executed, where it came that far.
+    pub candidate: Option<OsString>,
+}
+
+/// What the child is to find as it was.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    /// The mask and dispositions.
+    pub inherited: Inherited,
+    /// The working directory, unless it is inherited.
+    pub directory: Option<&'a OwnedFd>,
+    /// The terminal that is to become the child's.
+    pub terminal: Option<RawFd>,
+}
+
+impl Recipe {
+    /// Allocates all that the child will use.
+    pub fn prepare(config: &Config, own: Pid) -> Result<Self, SpawnError> {
+        let invalid = |_| SpawnError { step: SpawnStep::Prepare, errno: Errno::EINVAL, candidate: None };
+        let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
+        let text = |bytes: &OsStr| CString::new(bytes.as_bytes()).map_err(invalid);
+        let arguments = config.command.iter().map(|a| text(a)).collect::<Result<Vec<_>, _>>()?;
+        let candidates = candidates(program).into_iter().map(CString::new);
+        let candidates = candidates.collect::<Result<Vec<_>, _>>().map_err(invalid)?;
+        let (environment, listen_pid) = environment(&config.child.consumed, own);
+        Ok(Self { candidates, arguments, environment, listen_pid })
+    }
+
+    /// Starts the program. All signals are held in the child too until just before it executes the program.
+    pub fn spawn(mut self, leader: Leader, around: &Surroundings<'_>) -> Result<Spawned, SpawnError> {
+        let candidates = pointers(&[], &self.candidates);
+        // One place in front: a script without #! is run as `/bin/sh FILE ARG...`.
+        let mut arguments = pointers(&[c"/bin/sh".as_ptr()], &self.arguments);
+        let environment =
+            self.environment.as_ref().map_or_else(start::environment_array, |entries| entries.as_ptr());
+        let mut orders = Orders {
+            leader,
+            terminal: around.terminal.unwrap_or(-1),
+            directory: around.directory.map_or(-1, AsRawFd::as_raw_fd),
+            mask: around.inherited.mask,
+            ignore_child: around.inherited.child_ignored,
+            candidates: candidates.as_ptr(),
+            arguments: arguments.as_mut_ptr(),
+            environment,
+            listen_pid: self.listen_pid.as_mut().map_or(std::ptr::null_mut(), |text| text.as_mut_ptr()),
+            progress: Progress::default(),
+        };
+        let pid = clone_child(&mut orders).map_err(|errno| SpawnError {
+            step: SpawnStep::Clone,
+            errno,
+            candidate: None,
+        })?;
+        match orders.progress.failure {
+            None => Ok(Spawned { pid, not_leading: orders.progress.not_leading }),
+            Some(failure) => {
+                collect(pid);
+                let candidate = failure.candidate.and_then(|i| self.candidates.get(i));
+                let candidate = candidate.map(|c| OsStr::from_bytes(c.to_bytes()).to_owned());
+                Err(SpawnError { step: failure.step, errno: failure.errno, candidate })
+            }
+        }
+    }
+}
+
+fn clone_child(orders: &mut Orders) -> Result<Pid, Errno> {
+    let mut stack = [MaybeUninit::<u8>::uninit(); STACK_BYTES];
+    let end = stack.as_mut_ptr_range().end;
+    let top = end.map_addr(|address| address & !0xf).cast::<c_void>();
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    let orders: *mut c_void = std::ptr::from_mut(orders).cast();
+    // SAFETY: stack and orders outlive the child's use of them: CLONE_VFORK lets us go on only when the child
+    // has executed the program or ended. The stack grows down from its aligned end.
+    match unsafe { libc::clone(child_main, top, flags, orders) } {
+        -1 => Err(Errno::last()),
+        pid => Ok(Pid(pid)),
+    }
+}
+
+/// Reaps a child that has failed; it is ending, so this waits for a moment only.
+fn collect(pid: Pid) {
+    // SAFETY: waitpid accepts a null status pointer.
+    while unsafe { libc::waitpid(pid.0, std::ptr::null_mut(), 0) } == -1 && Errno::last() == Errno::EINTR {}
+}
+
+/// A null-terminated array of pointers into `texts`, behind `front`.
+fn pointers(front: &[*const c_char], texts: &[CString]) -> Vec<*const c_char> {
+    let texts = texts.iter().map(|text| text.as_ptr());
+    front.iter().copied().chain(texts).chain([std::ptr::null()]).collect()
+}
+
+/// The paths that are tried for `program`, as execvp(3) does it; an empty element of PATH is the working
+/// directory.
+fn candidates(program: &OsStr) -> Vec<Vec<u8>> {
+    let name = program.as_bytes();
+    if name.contains(&b'/') || name.is_empty() {
+        return vec![name.to_vec()];
+    }
+    let path = start::variable(b"PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
+    let join = |directory: &[u8]| match directory {
+        b"" => [b"./", name].concat(),
+        directory => [directory, b"/", name].concat(),
+    };
+    path.as_bytes().split(|b| *b == b':').map(join).collect()
+}
+
+/// The child's environment: ours without what sexton has consumed, and with room for its own LISTEN_PID
+/// (`sd_listen_fds(3)`) if ours named us. None: ours as it is.
+fn environment(consumed: &[OsString], own: Pid) -> (Option<Vec<*const c_char>>, Option<Vec<u8>>) {
+    let listen_pid = start::variable(b"LISTEN_PID");
+    let rewrite = listen_pid.is_some_and(|pid| pid.as_bytes() == own.to_string().as_bytes());
+    let is_ours = |entry: &CStr| rewrite && entry.to_bytes().starts_with(b"LISTEN_PID=");
+    if consumed.is_empty() && !rewrite {
+        return (None, None);
+    }
+    let mut text = rewrite.then(|| b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0\0".to_vec());
+    let is_consumed = |entry: &CStr| {
+        let name = entry.to_bytes().split(|b| *b == b'=').next().unwrap_or_default();
+        consumed.iter().any(|c| c.as_bytes() == name)
+    };
+    let kept = start::environment().filter(|entry| !is_consumed(entry) && !is_ours(entry));
+    let own = text.as_mut().map(|text| text.as_ptr().cast());
+    let entries = kept.map(CStr::as_ptr).chain(own).chain([std::ptr::null()]).collect();
+    (Some(entries), text)
+}

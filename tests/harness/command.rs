@@ -1,0 +1,198 @@
+//! What is to be started, and how.
+
+use super::availability::unshare;
+use super::running::Running;
+use super::scratch::Scratch;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How the init runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// As PID 1 of a pid namespace of its own.
+    Pid1,
+    /// As an ordinary process.
+    Subreaper,
+    /// Not at all: the program alone, for comparison.
+    Bare,
+}
+
+impl Mode {
+    /// The init with the test's own child program, which performs `words`.
+    pub fn child<W: AsRef<OsStr>>(self, words: impl IntoIterator<Item = W>) -> Sexton {
+        let mut command = vec![child_program().into_os_string()];
+        command.extend(words.into_iter().map(|word| word.as_ref().to_owned()));
+        self.command(command)
+    }
+
+    /// The init with any program.
+    pub fn command<W: AsRef<OsStr>>(self, words: impl IntoIterator<Item = W>) -> Sexton {
+        Sexton { mode: self, ..Sexton::new(words) }
+    }
+
+    /// The init with a shell script; `$child` is the child program.
+    pub fn shell(self, script: &str) -> Sexton {
+        self.command(["sh", "-c", script]).env("child", child_program())
+    }
+}
+
+/// The words of the command line that `SEXTON_UNDER_TEST` stands for.
+pub fn init_under_test() -> Vec<String> {
+    let other = std::env::var("SEXTON_UNDER_TEST").unwrap_or_default();
+    let words: Vec<String> = other.split_whitespace().map(str::to_owned).collect();
+    if words.is_empty() { vec![env!("CARGO_BIN_EXE_sexton").to_owned()] } else { words }
+}
+
+/// The program of `tests/fixtures/child`, which lies beside the test executable's directory.
+pub fn child_program() -> PathBuf {
+    let exe = std::env::current_exe().expect("the path of the test executable");
+    let path = exe.parent().and_then(|deps| Some(deps.parent()?.join("examples/child")));
+    let path = path.expect("the test executable lies in target/PROFILE/deps");
+    assert!(path.exists(), "{} is missing: run `cargo build --example child`", path.display());
+    path
+}
+
+/// A command line in the making: the init under test, its options, and the program it is to start.
+pub struct Sexton {
+    mode: Mode,
+    options: Vec<OsString>,
+    command: Vec<OsString>,
+    before: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+    stdin: Option<Stdio>,
+    stdout: Option<Stdio>,
+    stderr: Option<Stdio>,
+    session: bool,
+    separator: bool,
+}
+
+impl Sexton {
+    pub fn new<W: AsRef<OsStr>>(command: impl IntoIterator<Item = W>) -> Self {
+        Self {
+            mode: Mode::Subreaper,
+            options: Vec::new(),
+            command: command.into_iter().map(|word| word.as_ref().to_owned()).collect(),
+            before: Vec::new(),
+            environment: Vec::new(),
+            stdin: None,
+            stdout: None,
+            stderr: None,
+            session: false,
+            separator: true,
+        }
+    }
+
+    pub fn as_pid1(mut self) -> Self {
+        self.mode = Mode::Pid1;
+        self
+    }
+
+    /// Options of sexton: the test must have asked with `sexton_only!` before.
+    #[track_caller]
+    pub fn options<W: AsRef<OsStr>>(mut self, options: impl IntoIterator<Item = W>) -> Self {
+        assert!(super::is_sexton() || self.mode == Mode::Bare, "options need `sexton_only!` in the test");
+        self.options.extend(options.into_iter().map(|option| option.as_ref().to_owned()));
+        self
+    }
+
+    /// Leaves the `--` out, where it is ours to leave out.
+    pub fn without_separator(mut self) -> Self {
+        self.separator = false;
+        self
+    }
+
+    /// Words for the child program that becomes the init: what it does before the exec.
+    pub fn before<W: AsRef<OsStr>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.before.extend(words.into_iter().map(|word| word.as_ref().to_owned()));
+        self
+    }
+
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.environment.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
+        self.stdin = Some(stdin.into());
+        self
+    }
+
+    pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.stdout = Some(stdout.into());
+        self
+    }
+
+    pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.stderr = Some(stderr.into());
+        self
+    }
+
+    /// In a new session (on a terminal: see `Pty`).
+    pub fn session(mut self) -> Self {
+        self.session = true;
+        self
+    }
+
+    /// The words after those of the wrapper: init, options, program.
+    fn words(&self) -> Vec<OsString> {
+        let mut words: Vec<OsString> = Vec::new();
+        if self.mode != Mode::Bare {
+            words.extend(init_under_test().into_iter().map(OsString::from));
+            words.extend(self.options.iter().cloned());
+            if super::is_sexton() && self.separator {
+                words.push("--".into());
+            }
+        }
+        words.extend(self.command.iter().cloned());
+        words
+    }
+
+    #[track_caller]
+    pub fn spawn(self) -> Running {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let mark = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let scratch = Scratch::new();
+        let capture = |name: &str| -> Stdio {
+            File::options().append(true).create(true).open(scratch.join(name)).expect("capture").into()
+        };
+        let words = self.words();
+        let child = child_program();
+        let mut command = match self.mode {
+            Mode::Pid1 => unshare(),
+            Mode::Subreaper | Mode::Bare => Command::new(&child),
+        };
+        if self.mode == Mode::Pid1 {
+            command.arg(&child);
+        }
+        if self.session {
+            command.args(["setsid"]);
+        } else {
+            command.process_group(0);
+        }
+        command.arg("reset").args(&self.before).arg("exec").args(&words);
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if ["SEXTON_", "TINI_", "DUMB_INIT_", "CATATONIT_"].iter().any(|prefix| text.starts_with(prefix))
+            {
+                command.env_remove(&name);
+            }
+        }
+        command.envs(self.environment).env("TEST_MARK", &mark);
+        command.stdin(self.stdin.unwrap_or_else(Stdio::null));
+        command.stdout(self.stdout.unwrap_or_else(|| capture("stdout")));
+        command.stderr(self.stderr.unwrap_or_else(|| capture("stderr")));
+        let process = command.spawn().unwrap_or_else(|error| panic!("start {command:?}: {error}"));
+        drop(command);
+        Running::new(process, self.mode, scratch, format!("TEST_MARK={mark}"), words)
+    }
+
+    /// Starts it and waits for its end.
+    #[track_caller]
+    pub fn run(self) -> super::Ended {
+        self.spawn().wait()
+    }
+}

@@ -1,0 +1,60 @@
+//! System calls that std has no name for. Signals go to single processes only.
+#![allow(unsafe_code, clippy::undocumented_unsafe_blocks)]
+
+use std::os::fd::RawFd;
+
+/// Sends `signal` to the one process `pid`.
+#[track_caller]
+pub fn kill(pid: i32, signal: i32) {
+    assert!(pid > 1, "a test must never signal {pid}");
+    let failed = unsafe { libc::kill(pid, signal) } != 0;
+    assert!(!failed, "kill({pid}, {signal}): {}", std::io::Error::last_os_error());
+}
+
+/// Sends `signal` if the process is still there.
+pub fn try_kill(pid: i32, signal: i32) {
+    if pid > 1 {
+        unsafe { libc::kill(pid, signal) };
+    }
+}
+
+/// Sends `signal` with a payload to the one process `pid`.
+#[track_caller]
+pub fn queue(pid: i32, signal: i32, value: i32) {
+    assert!(pid > 1, "a test must never signal {pid}");
+    let pointer = std::ptr::without_provenance_mut(value.cast_unsigned() as usize);
+    let failed = unsafe { libc::sigqueue(pid, signal, libc::sigval { sival_ptr: pointer }) } != 0;
+    assert!(!failed, "sigqueue({pid}, {signal}): {}", std::io::Error::last_os_error());
+}
+
+pub fn effective_uid() -> u32 {
+    unsafe { libc::geteuid() }
+}
+
+/// The descriptors that are open in process `pid`.
+pub fn open_descriptors(pid: i32) -> Vec<(i32, String)> {
+    let Ok(entries) = std::fs::read_dir(format!("/proc/{pid}/fd")) else { return Vec::new() };
+    let mut found: Vec<_> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let target = std::fs::read_link(entry.path()).ok()?;
+            Some((entry.file_name().to_str()?.parse().ok()?, target.display().to_string()))
+        })
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+pub fn write_all(descriptor: RawFd, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        let wrote = unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };
+        let Ok(wrote) = usize::try_from(wrote) else { return };
+        bytes = &bytes[wrote..];
+    }
+}
+
+/// Every signal that can be caught and that nobody keeps for himself.
+pub fn signals() -> impl Iterator<Item = i32> {
+    let reserved = [libc::SIGKILL, libc::SIGSTOP, libc::SIGCHLD, 32, 33];
+    (1..=64).filter(move |signal| !reserved.contains(signal))
+}
