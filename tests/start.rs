@@ -13,7 +13,7 @@ use std::os::unix::ffi::OsStringExt;
 fn inherited(run: Sexton) -> Vec<String> {
     let ended = run.run();
     ended.expect_code(0);
-    let own = ["pid ", "parent-cwd ", "env TEST_MARK=", "env _="];
+    let own = ["pid ", "parent-cwd ", "env TEST_", "env _="];
     let lines = ended.stdout.lines().filter(|line| !own.iter().any(|start| line.starts_with(start)));
     lines.map(|line| line.split(" /tmp/sexton-test-").next().unwrap().to_owned()).collect()
 }

@@ -151,6 +151,9 @@ impl Sexton {
         let mut words: Vec<OsString> = Vec::new();
         if self.mode != Mode::Bare {
             words.extend(init_under_test().into_iter().map(OsString::from));
+            if !self.separator && words.last().is_some_and(|last| last == "--") {
+                words.pop();
+            }
             words.extend(self.options.iter().cloned());
             if super::is_sexton() && self.separator {
                 words.push("--".into());
@@ -191,6 +194,7 @@ impl Sexton {
             }
         }
         command.envs(self.environment).env("TEST_MARK", &mark);
+        command.env("TEST_OUTPUT", scratch.join("stdout"));
         command.stdin(self.stdin.unwrap_or_else(Stdio::null));
         command.stdout(self.stdout.unwrap_or_else(|| capture("stdout")));
         command.stderr(self.stderr.unwrap_or_else(|| capture("stderr")));
