@@ -157,3 +157,6 @@ impl Supervisor {
         out.push(Action::Exit(self.outcome));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,10 @@ impl Supervisor {
             }
             Phase::Grace { until } if until <= now => {
                 self.send_final(Signal::KILL, Target::Everyone, out);
-                self.phase = Phase::Kill { again: now + KILL_INTERVAL, give_up: now + KILL_PATIENCE };
+                self.phase = Phase::Kill {
+                    again: now.saturating_add(KILL_INTERVAL),
+                    give_up: now.saturating_add(KILL_PATIENCE),
+                };
             }
             Phase::Kill { give_up, .. } if give_up <= now => {
                 self.outcome.left_behind = true;
@@ -51,7 +54,7 @@ impl Supervisor {
             Phase::Kill { again, give_up } if again <= now => {
                 let (signal, to) = (Signal::KILL, Target::Everyone);
                 out.push(Action::Send { signal, to, why: Why::Repeated, payload: None });
-                self.phase = Phase::Kill { again: now + KILL_INTERVAL, give_up };
+                self.phase = Phase::Kill { again: now.saturating_add(KILL_INTERVAL), give_up };
             }
             _ => {}
         }

@@ -8,11 +8,12 @@ use crate::policy::{Step, Uptime};
 
 impl Supervisor {
     pub(super) fn route(&mut self, now: Uptime, received: Received, out: &mut Actions) {
-        if received.origin == Origin::Ourselves || self.has_it_already(received) {
+        if received.origin == Origin::Ourselves {
             return;
         }
         match self.policy.routing.route(received.signal) {
             Route::Drop => {}
+            route if self.has_it_already(received) => self.note(now, received.signal, route, out),
             Route::Forward(signal) => {
                 if signal == Signal::CONT {
                     self.job_control.continued(out);
@@ -32,8 +33,17 @@ impl Supervisor {
             && matches!(received.signal, Signal::INT | Signal::QUIT | Signal::TSTP | Signal::WINCH)
     }
 
+    /// What the terminal has sent for us counts as sent: it was asked for, and a stop request starts the plan.
+    fn note(&mut self, now: Uptime, signal: Signal, route: Route, out: &mut Actions) {
+        self.outcome.forwarded = self.outcome.forwarded.with(signal);
+        if matches!(route, Route::Stop(_)) {
+            self.release(now, out);
+            self.stop_sent(now, signal);
+        }
+    }
+
     fn stop_request(&mut self, now: Uptime, received: Received, signal: Signal, out: &mut Actions) {
-        let first = self.held.is_none() && self.outcome.stops.is_empty();
+        let first = self.held.is_none() && self.outcome.stops.is_empty() && !self.outcome.timed_out;
         if first && received.signal == Signal::TERM && !self.policy.stop_delay.is_zero() {
             let delay = self.policy.stop_delay;
             self.held = Some(Held { send: signal, until: now.saturating_add(delay) });
@@ -61,9 +71,13 @@ impl Supervisor {
         payload: Option<Received>,
         out: &mut Actions,
     ) {
+        self.stop_sent(now, signal);
+        self.send_and_wake(signal, why, payload, out);
+    }
+
+    fn stop_sent(&mut self, now: Uptime, signal: Signal) {
         self.outcome.stops = self.outcome.stops.with(signal);
         self.climb.get_or_insert(Climb { next: 0, since: now });
-        self.send_and_wake(signal, why, payload, out);
     }
 
     fn send_and_wake(&mut self, signal: Signal, why: Why, payload: Option<Received>, out: &mut Actions) {
@@ -82,10 +96,10 @@ impl Supervisor {
 
     /// One thing at most: after a long sleep each wait counts from the moment the step before was really taken.
     pub(super) fn run_deadline(&mut self, now: Uptime, out: &mut Actions) {
-        if self.held.is_some_and(|held| held.until <= now) {
-            self.release(now, out);
-        } else if self.timeout_at.is_some_and(|at| at <= now) {
+        if self.timeout_at.is_some_and(|at| at <= now) {
             self.time_out(now, out);
+        } else if self.held.is_some_and(|held| held.until <= now) {
+            self.release(now, out);
         } else if self.step_due().is_some_and(|at| at <= now) {
             self.climb(now, out);
         } else {
@@ -93,16 +107,21 @@ impl Supervisor {
         }
     }
 
+    /// Takes the place of a SIGTERM that is held back.
     fn time_out(&mut self, now: Uptime, out: &mut Actions) {
         self.timeout_at = None;
         self.held = None;
         self.outcome.timed_out = true;
+        self.climb = match (self.climb, self.step_due()) {
+            (climb, Some(due)) if due > now => climb,
+            // Overdue after a thaw: this was the step before, so the wait counts from here.
+            (Some(climb), Some(_)) => Some(Climb { since: now, ..climb }),
+            // No plan, or one that is used up.
+            _ => Some(Climb { next: 0, since: now }),
+        };
         if self.policy.escalation.is_empty() {
-            // The stop request before it, if any, had no plan: the wait for the KILL begins here.
             self.policy.escalation = vec![Step { after: self.policy.grace, send: Signal::KILL }];
-            self.climb = None;
         }
-        self.climb.get_or_insert(Climb { next: 0, since: now });
         let signal = self.policy.routing.rewritten(Signal::TERM).unwrap_or(Signal::TERM);
         self.send_and_wake(signal, Why::Timeout, None, out);
     }
