@@ -3,8 +3,11 @@
 //! Each file is a pure parser on bytes and a thin read above it. Whatever is not there, not readable or not
 //! understood is `None`: a process that vanishes between two reads is ordinary, and /proc itself only helps.
 
+pub mod cgroup;
+mod cgroup_path;
 pub mod own;
 pub mod stat;
+pub mod status;
 pub mod table;
 
 use std::fs::File;

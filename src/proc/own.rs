@@ -3,6 +3,8 @@
 use std::os::unix::ffi::OsStrExt;
 
 use super::number;
+use super::status::Status;
+use crate::policy::event::Pid;
 
 /// May the numbers in the mounted /proc be taken for pids of ours? The /proc of a parent's pid namespace
 /// (`docker run -v /proc:/proc`, or unshare(2) without a new mount) gives other processes the same numbers, and a
@@ -18,9 +20,8 @@ pub fn is_ours(own_pid: i32) -> bool {
 /// itself `own_pid`. `NSpid:` (`proc_pid_status(5)`, since Linux 4.1) has one number for each pid namespace from
 /// that of the mount down to our own: one means that they are the same.
 fn agrees(own_pid: i32, link: &[u8], status: &[u8]) -> bool {
-    let own = Some(own_pid);
-    let nspid = status.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"NSpid:"));
-    number(link) == own && nspid.is_none_or(|numbers| number(numbers.trim_ascii()) == own)
+    let same = Status::parse(status).ns_pids.is_none_or(|pids| pids == [Pid(own_pid)]);
+    number(link) == Some(own_pid) && same
 }
 
 #[cfg(test)]
