@@ -3,6 +3,7 @@
 //! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork.
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
+//! - [`diagnose`] explains what others have read.
 //! - [`sys`] touches the kernel and decides nothing.
 //! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.
 //! - [`run`] is where deciding and doing meet.
@@ -11,6 +12,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod diagnose;
 pub mod harmless;
 pub mod logging;
 pub mod policy;

@@ -91,9 +91,13 @@ impl Stat {
 
     /// How long ago it was started, as of `now` (CLOCK_BOOTTIME).
     pub const fn age(&self, now: Duration) -> Duration {
-        let milliseconds = self.start.saturating_mul(1000 / TICKS_PER_SECOND);
-        now.saturating_sub(Duration::from_millis(milliseconds))
+        age(self.start, now)
     }
+}
+
+/// How long ago a moment in ticks since boot was, as of `now` (CLOCK_BOOTTIME).
+pub const fn age(start: u64, now: Duration) -> Duration {
+    now.saturating_sub(Duration::from_millis(start.saturating_mul(1000 / TICKS_PER_SECOND)))
 }
 
 /// A time since boot as the kernel would round it for a stat file: down, to whole ticks.
@@ -107,7 +111,8 @@ pub fn read(pid: Pid) -> Option<Stat> {
     Reader::default().read(pid.0.try_into().ok()?)
 }
 
-/// The effective user id of a process: the owner of its directory in /proc, or root's if it may not be dumped.
+/// The effective user id of a process: the owner of its directory in /proc. The files in there belong to root if the
+/// process may not be dumped, the directory never does (the kernel keeps that for old ps programs).
 pub fn owner(pid: Pid) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
     Some(std::fs::metadata(format!("/proc/{pid}")).ok()?.uid())
