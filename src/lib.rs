@@ -7,6 +7,7 @@
 //! - [`sys`] touches the kernel and decides nothing.
 //! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.
 //! - [`run`] is where deciding and doing meet.
+//! - [`ps`] shows the process tree.
 
 #![deny(unsafe_code)]
 
@@ -17,6 +18,7 @@ pub mod harmless;
 pub mod logging;
 pub mod policy;
 pub mod proc;
+pub mod ps;
 pub mod run;
 pub mod sys;
 pub mod timestamp;
