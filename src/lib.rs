@@ -1,6 +1,7 @@
 //! sexton: PID 1 for containers. The floors, from the bottom up:
 //!
 //! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork.
+//! - [`check`] compares a container's numbers with limits.
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
 //! - [`diagnose`] explains what others have read.
@@ -11,6 +12,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod diagnose;

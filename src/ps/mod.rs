@@ -18,6 +18,7 @@ pub use json::json;
 pub use render::{RenderOptions, render};
 use users::Users;
 
+use crate::check::{Facts, Limits};
 use crate::policy::event::Pid;
 use crate::proc::cgroup::{Cgroup, Memory, Pids};
 use crate::proc::stat::{self, Comm, Stat};
@@ -33,6 +34,26 @@ pub struct Context {
     pub now: Duration,
     /// Bytes in a page of memory (`_SC_PAGESIZE`, `sysconf(3)`).
     pub page_size: u64,
+}
+
+/// What `--check` asks for, and no more.
+pub fn facts(limits: &Limits) -> Facts {
+    let cgroup = Cgroup::of_self();
+    let pids = if limits.pids.is_some() { cgroup.pids() } else { Pids::default() };
+    let mut facts = Facts {
+        pids: pids.current,
+        pids_max: pids.max,
+        oom_kills: limits.oom.and_then(|_| cgroup.memory().oom_kills),
+        ..Facts::default()
+    };
+    let count_threads = limits.pids.is_some() && pids.current.is_none();
+    if limits.zombies.is_some() || count_threads {
+        let table = Table::read().ok().filter(|table| !table.stats().is_empty());
+        let stats = table.as_ref().map(Table::stats);
+        facts.zombies = stats.map(|stats| stats.iter().filter(|stat| stat.is_zombie()).count() as u64);
+        facts.pids = facts.pids.or_else(|| Some(stats?.iter().map(|stat| u64::from(stat.threads)).sum()));
+    }
+    facts
 }
 
 /// The longest part of a command line that is shown, in bytes.
@@ -220,6 +241,15 @@ mod tests {
         let zombie = find(pid);
         assert_eq!((zombie.state(), zombie.holder), ("zombie", Some(me.stat.comm)));
         assert_eq!(zombie.place.depth, me.place.depth + 1);
+    }
+
+    #[test]
+    fn a_check_reads_only_what_it_needs() {
+        let read = |limits: &str| facts(&limits.parse().unwrap());
+        let oom = read("oom=5");
+        assert_eq!((oom.zombies, oom.pids, oom.pids_max), (None, None, None));
+        assert!(read("zombies=5").zombies.is_some());
+        assert!(read("pids=5").pids.is_some_and(|pids| pids > 0));
     }
 
     #[test]
