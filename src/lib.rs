@@ -4,6 +4,7 @@
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
 //! - [`sys`] touches the kernel and decides nothing.
+//! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.
 //! - [`run`] is where deciding and doing meet.
 
 #![deny(unsafe_code)]
@@ -11,7 +12,9 @@
 pub mod cli;
 pub mod config;
 pub mod harmless;
+pub mod logging;
 pub mod policy;
 pub mod proc;
 pub mod run;
 pub mod sys;
+pub mod timestamp;

@@ -8,16 +8,12 @@ use std::time::Duration;
 
 use super::Uptime;
 use super::event::{Action, Actions, Event, Origin, Pid, Received, Target, Why};
+use super::final_stop::FinalStop;
 use super::job_control::JobControl;
 use super::routing::{Route, Routing};
 use super::signal::Signal;
 use super::status::{Ending, Outcome};
 use super::{Reach, Step};
-
-/// How long SIGKILL may take before what is left is left to the kernel (uninterruptible sleep).
-const KILL_PATIENCE: Duration = Duration::from_secs(2);
-/// How often SIGKILL is repeated in that time: without kill(-1) a scan of descendants can miss a fork.
-const KILL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// All that the supervisor knows before it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,12 +41,8 @@ pub struct Policy {
 enum Phase {
     /// The main process lives.
     Running,
-    /// It has ended; what is left has not been told yet.
-    Tell,
-    /// What is left has been told, and has until then.
-    Grace { until: Uptime },
-    /// What is left is being killed.
-    Kill { again: Uptime, give_up: Uptime },
+    /// It has ended; what is left is dealt with.
+    Final(FinalStop),
     /// The exit has been asked for.
     Done,
 }
@@ -116,8 +108,8 @@ impl Supervisor {
             }
             (Phase::Running, Event::NotSuspended) => self.job_control.not_suspended(now, self.reach(), out),
             (Phase::Running, Event::Deadline) => self.run_deadline(now, out),
-            (_, Event::Signal(received)) => self.cut_short(now, received),
-            (_, Event::Deadline) => self.final_deadline(now, out),
+            (Phase::Final(end), Event::Signal(received)) => self.cut_short(now, end, received),
+            (Phase::Final(end), Event::Deadline) => self.final_deadline(now, end, out),
             (_, Event::Reaped { .. } | Event::Stopped { .. } | Event::NotSuspended) => {}
         }
         actions
@@ -131,9 +123,7 @@ impl Supervisor {
                 let candidates = [held, self.step_due(), self.timeout_at, self.job_control.resume_at()];
                 candidates.into_iter().flatten().min()
             }
-            Phase::Tell => Some(Uptime::ZERO),
-            Phase::Grace { until } => Some(until),
-            Phase::Kill { again, give_up } => Some(again.min(give_up)),
+            Phase::Final(end) => Some(end.due()),
             Phase::Done => None,
         }
     }
@@ -154,8 +144,6 @@ impl Supervisor {
             _ => Target::Main,
         }
     }
-
-    // ---- while the main process lives
 
     fn route(&mut self, now: Uptime, received: Received, out: &mut Actions) {
         if received.origin == Origin::Ourselves || self.has_it_already(received) {
@@ -277,52 +265,31 @@ impl Supervisor {
         }
     }
 
-    // ---- after it has ended
-
     fn main_ended(&mut self, ending: Ending, out: &mut Actions) {
         self.outcome.ending = Some(ending);
         out.push(Action::TakeTerminal);
-        self.phase = Phase::Tell;
+        self.phase = Phase::Final(FinalStop::Tell);
         if self.policy.grace.is_zero() {
             self.exit(out);
         }
     }
 
     /// A stop request now means: no more patience. Every other signal has nobody left to go to.
-    fn cut_short(&mut self, now: Uptime, received: Received) {
+    fn cut_short(&mut self, now: Uptime, mut end: FinalStop, received: Received) {
         let stop = matches!(self.policy.routing.route(received.signal), Route::Stop(_));
-        if stop && received.origin != Origin::Ourselves && !matches!(self.phase, Phase::Kill { .. }) {
-            self.phase = Phase::Grace { until: now };
+        if stop && received.origin != Origin::Ourselves {
+            end.cut_short(now);
+            self.phase = Phase::Final(end);
         }
     }
 
-    fn final_deadline(&mut self, now: Uptime, out: &mut Actions) {
-        match self.phase {
-            Phase::Tell => {
-                let to = if self.group_told { Target::Untold } else { Target::Everyone };
-                self.send_final(Signal::TERM, to, out);
-                self.send_final(Signal::CONT, Target::Everyone, out);
-                self.phase = Phase::Grace { until: now.saturating_add(self.policy.grace) };
-            }
-            Phase::Grace { until } if until <= now => {
-                self.send_final(Signal::KILL, Target::Everyone, out);
-                self.phase = Phase::Kill { again: now + KILL_INTERVAL, give_up: now + KILL_PATIENCE };
-            }
-            Phase::Kill { give_up, .. } if give_up <= now => {
-                self.outcome.left_behind = true;
-                self.exit(out);
-            }
-            Phase::Kill { again, give_up } if again <= now => {
-                let (signal, to) = (Signal::KILL, Target::Everyone);
-                out.push(Action::Send { signal, to, why: Why::Repeated, payload: None });
-                self.phase = Phase::Kill { again: now + KILL_INTERVAL, give_up };
-            }
-            _ => {}
+    fn final_deadline(&mut self, now: Uptime, mut end: FinalStop, out: &mut Actions) {
+        let more = end.step(now, self.policy.grace, self.group_told, out);
+        self.phase = Phase::Final(end);
+        if !more {
+            self.outcome.left_behind = true;
+            self.exit(out);
         }
-    }
-
-    fn send_final(&mut self, signal: Signal, to: Target, out: &mut Actions) {
-        out.push(Action::Send { signal, to, why: Why::Final, payload: None });
     }
 
     fn exit(&mut self, out: &mut Actions) {

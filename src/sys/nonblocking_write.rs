@@ -146,7 +146,8 @@ fn write_nowait(fd: RawFd, line: &[u8]) -> Result<usize, i32> {
     let count: libc::c_long = 1;
     let (fd, flags) = (libc::c_long::from(fd), libc::c_long::from(libc::RWF_NOWAIT));
     // SAFETY: one vector over one living slice, which the kernel only reads.
-    call(|| unsafe { libc::syscall(libc::SYS_pwritev2, fd, &raw const vector, count, here, here, flags) } as isize)
+    call(|| unsafe { libc::syscall(libc::SYS_pwritev2, fd, &raw const vector, count, here, here, flags) }
+        as isize)
 }
 
 fn call(mut system_call: impl FnMut() -> isize) -> Result<usize, i32> {

@@ -1,0 +1,159 @@
+//! The log as its reader sees it.
+
+use std::io::Read;
+use std::os::fd::AsRawFd;
+
+use log::Level;
+use log::kv::{Source, ToValue, Value};
+use proptest::prelude::*;
+
+use super::line::LONGEST;
+use super::*;
+use crate::config::LogFormat;
+
+fn style(format: LogFormat) -> Style {
+    Style { name: "sexton", format }
+}
+
+fn line(format: LogFormat, message: &str, fields: &dyn Source) -> String {
+    let record = style(format).render(
+        &Record::builder().level(Level::Warn).args(format_args!("{message}")).key_values(&fields).build(),
+    );
+    String::from_utf8(record).unwrap()
+}
+
+fn text(message: &str) -> String {
+    line(LogFormat::Text, message, &None::<(&str, Value<'_>)>)
+}
+
+fn json(message: &str, fields: &dyn Source) -> serde_json::Value {
+    let line = line(LogFormat::Json, message, fields);
+    assert!(line.ends_with('\n') && line.len() <= LONGEST);
+    serde_json::from_str(&line).unwrap()
+}
+
+#[test]
+fn text_lines_begin_with_the_name_and_show_controls_as_escapes() {
+    for (message, expected) in [
+        ("main process 7 (sh) exited", "sexton: main process 7 (sh) exited\n"),
+        ("two\nsexton: lines", "sexton: two\\x0asexton: lines\n"),
+        ("\x1b[2J\r\u{202e}", "sexton: \\x1b[2J\\x0d\\xe2\\x80\\xae\n"),
+    ] {
+        assert_eq!(text(message), expected);
+    }
+}
+
+#[test]
+fn long_text_is_cut_at_a_character() {
+    let line = text(&"é".repeat(5000));
+    assert!(line.ends_with("é...\n"));
+    assert!((LONGEST - 1..=LONGEST).contains(&line.len()));
+    let fits = "x".repeat(LONGEST - "sexton: \n".len());
+    assert_eq!(text(&fits), format!("sexton: {fits}\n"));
+}
+
+#[test]
+fn json_lines_have_time_level_message_and_typed_fields() {
+    let fields = [
+        ("pid", 7_u32.to_value()),
+        ("delta", (-3_i64).to_value()),
+        ("core", true.to_value()),
+        ("name", "a\"\n".to_value()),
+        ("nothing", Value::null()),
+        ("float", 0.5.to_value()),
+    ];
+    let object = json("died\n", &fields);
+    let time = object["time"].as_str().unwrap();
+    assert_eq!((time.len(), &time[10..11], &time[19..20], &time[23..]), (24, "T", ".", "Z"));
+    let expected = serde_json::json!({
+        "time": time, "level": "warn", "message": "died\\x0a", "pid": 7, "delta": -3, "core": true,
+        "name": "a\"\\x0a", "nothing": null,
+    });
+    assert_eq!(object, expected);
+}
+
+#[test]
+fn long_json_stays_json_and_keeps_its_fields_if_they_fit() {
+    let object = json(&"\"é".repeat(4000), &[("pid", 7)]);
+    assert!(object["message"].as_str().unwrap().ends_with("..."));
+    assert_eq!(object["pid"], 7);
+    let name = "\\".repeat(5000);
+    let object = json("died", &[("name", name.as_str())]);
+    assert_eq!(object["message"], "died");
+    assert_eq!(object.get("name"), None);
+}
+
+#[test]
+fn a_display_that_fails_is_no_panic() {
+    struct Broken;
+    impl std::fmt::Display for Broken {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            Err(std::fmt::Error)
+        }
+    }
+    let record =
+        style(LogFormat::Json).render(&Record::builder().args(format_args!("before {Broken}")).build());
+    let object: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!(object["message"], "before ");
+}
+
+#[test]
+fn dropped_lines_are_counted_and_told_once_there_is_room() {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    for (format, expected) in [
+        (LogFormat::Text, "sexton: 2 log lines were dropped\nsexton: after\nsexton: later\n"),
+        (LogFormat::Json, "\"message\":\"2 log lines were dropped\"}\n"),
+    ] {
+        let config = LogConfig { level: log::LevelFilter::Info, format, fd: writer.as_raw_fd() };
+        let logger = build(Setup { config, voice: Voice::SEXTON, open: true });
+        let say = |level, message: &str| {
+            logger.log(&Record::builder().level(level).args(format_args!("{message}")).build());
+        };
+        let page = "x".repeat(LONGEST);
+        for _ in 0..16 {
+            say(Level::Warn, &page);
+        }
+        let before = dropped();
+        say(Level::Warn, "lost");
+        say(Level::Warn, "lost");
+        assert_eq!(dropped() - before, 2);
+        reader.read_exact(&mut [0; 16 * LONGEST]).unwrap();
+        say(Level::Debug, "not asked for");
+        say(Level::Info, "after");
+        say(Level::Error, "later");
+        let mut read = [0; 4096];
+        let length = reader.read(&mut read).unwrap();
+        let read = std::str::from_utf8(&read[..length]).unwrap();
+        assert!(read.contains(expected), "{read}");
+        assert_eq!(read.lines().count(), 3);
+    }
+}
+
+#[test]
+fn the_facade_is_silent_until_it_is_installed_and_speaks_to_the_descriptor_it_was_given() {
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    log::error!("nobody hears this");
+    let config = LogConfig { level: log::LevelFilter::Warn, format: LogFormat::Text, fd: writer.as_raw_fd() };
+    install(config, Voice::SEXTON);
+    log::info!("too quiet");
+    assert!(FACADE.logger.get().is_none(), "built before there was anything to say");
+    log::warn!(pid = 7; "heard");
+    install(LogConfig { fd: 2, ..config }, Voice::SEXTON);
+    log::error!("again");
+    let mut read = [0; 4096];
+    let length = reader.read(&mut read).unwrap();
+    let read = std::str::from_utf8(&read[..length]).unwrap();
+    assert!(read.contains("sexton: heard\n") && read.contains("sexton: again\n"), "{read}");
+    log::set_max_level(log::LevelFilter::Off);
+}
+
+proptest! {
+    #[test]
+    fn any_message_becomes_one_short_line(message: String, repeat in 1..200_usize, key: String) {
+        let message = message.repeat(repeat);
+        let line = text(&message);
+        prop_assert!(line.len() <= LONGEST);
+        prop_assert_eq!(line.find(char::is_control), Some(line.len() - 1));
+        json(&message, &[(key.as_str(), message.as_str())]);
+    }
+}

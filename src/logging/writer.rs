@@ -1,0 +1,75 @@
+//! Lines to a descriptor that may be full, slow or gone.
+
+use std::io;
+use std::os::fd::RawFd;
+use std::sync::atomic::Ordering;
+
+use log::{Level, Record};
+
+use super::DROPPED;
+use super::line::Style;
+use crate::sys::nonblocking_write::{WriteOutcome, write_line};
+
+/// Takes each line in one piece, at once or never, and never reports an error: there is nobody to tell.
+pub(super) struct Writer {
+    fd: RawFd,
+    style: Style,
+    dead: bool,
+    torn: bool,
+    /// Lines dropped since the reader was last told.
+    untold: u64,
+}
+
+impl Writer {
+    pub(super) fn new(fd: RawFd, style: Style, open: bool) -> Self {
+        Self { fd, style, dead: !open, torn: false, untold: 0 }
+    }
+
+    fn tell_dropped(&mut self) -> bool {
+        let (count, s, were) = match self.untold {
+            0 => return true,
+            1 => (1, "", "was"),
+            n => (n, "s", "were"),
+        };
+        let note = self.style.render(
+            &Record::builder()
+                .level(Level::Warn)
+                .args(format_args!("{count} log line{s} {were} dropped"))
+                .build(),
+        );
+        let told = self.put(&note);
+        if told {
+            self.untold = 0;
+        }
+        told
+    }
+
+    fn put(&mut self, line: &[u8]) -> bool {
+        if self.dead {
+            return false;
+        }
+        let outcome =
+            if self.torn { write_line(self.fd, &[b"\n", line].concat()) } else { write_line(self.fd, line) };
+        match outcome {
+            WriteOutcome::Written => self.torn = false,
+            WriteOutcome::Torn => self.torn = true,
+            WriteOutcome::Dead => self.dead = true,
+            WriteOutcome::WouldBlock | WriteOutcome::Failed => {}
+        }
+        outcome == WriteOutcome::Written
+    }
+}
+
+impl io::Write for Writer {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if !(self.tell_dropped() && self.put(line)) {
+            self.untold += 1;
+            DROPPED.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
