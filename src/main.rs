@@ -4,10 +4,16 @@
 use std::ffi::{OsString, c_char, c_int};
 use std::io::Write;
 
+use nix::errno::Errno;
 use sexton::cli::{self, Command, Input};
-use sexton::run;
+use sexton::config::{LogConfig, Voice};
+use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
 use sexton::sys::{process, start};
+
+#[global_allocator]
+static ARENA: Arena = Arena::new();
+use sexton::{logging, run};
 
 ///
 /// # Safety
@@ -20,27 +26,30 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int 
     let held = signals::hold_all();
     // SAFETY: these are the arguments that the C library calls main with.
     let arguments = unsafe { start::arguments(argc, argv) };
-    let status = match held {
-        Ok(inherited) => obey(&arguments, inherited),
-        Err(errno) => {
-            log::error!("cannot hold signals back: {errno}");
-            sexton::config::Voice::SEXTON.failure
-        }
-    };
-    process::exit(status)
+    process::exit(obey(&arguments, held))
 }
 
-fn obey(arguments: &[OsString], inherited: Inherited) -> u8 {
+fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
     let variables = start::variables(&[b"SEXTON_"]);
-    let input = Input { args: arguments, env: &variables, secure: start::is_secure() };
-    let parsed = cli::parse(input);
-    match parsed.result {
-        Ok(Command::Run(config)) => run::run_or_explain(&config, &parsed.warnings, inherited),
-        Ok(Command::Help) => print(&cli::help()),
-        Ok(Command::Version) => print(&format!("{}\n", cli::VERSION)),
-        Err(error) => {
+    let parsed = cli::parse(Input { args: arguments, env: &variables, secure: start::is_secure() });
+    match (parsed.result, held) {
+        (Ok(Command::Run(config)), Ok(inherited)) => {
+            logging::install(config.log, config.voice);
+            parsed.warnings.iter().for_each(|warning| log::warn!("{warning}"));
+            run::run(&config, inherited)
+        }
+        (Ok(Command::Run(config)), Err(errno)) => {
+            logging::install(config.log, config.voice);
+            log::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
+            config.voice.failure
+        }
+        (Ok(Command::Help), _) => print(&cli::help()),
+        (Ok(Command::Version), _) => print(&format!("{}\n", cli::VERSION)),
+        (Err(error), _) => {
+            let voice = Voice::SEXTON;
+            logging::install(LogConfig::default(), voice);
             log::error!("{error}");
-            sexton::config::Voice::SEXTON.failure
+            voice.failure
         }
     }
 }

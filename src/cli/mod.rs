@@ -1,8 +1,8 @@
 //! Floor 1: arguments and environment in, [`Command`] out. Nothing is read, started or printed here.
 //!
-//! Each command line is one parser file that ends at a [`Config`]; [`table`] lists our flags once, for the parser,
-//! `--help` and the README. Other inits' command lines get a parser of their own beside [`sexton`] and take our
-//! variables by the same [`environment`].
+//! Each command line is one parser file that ends at a [`Config`]; `table` lists our flags once, for the parser,
+//! `--help` and the README. Other inits' command lines get a parser of their own beside `sexton` and take our
+//! variables by the same `environment`.
 
 mod draft;
 mod environment;

@@ -59,7 +59,7 @@ fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
             }
             Ok(None) => return Ok((given, Vec::new())),
             // A switch with a value: lexopt notices when it is asked for what comes next.
-            Err(error) => return Err(unwanted(error, given.last())),
+            Err(error) => return Err(unwanted(error, given.last(), word)),
         };
         let value = match flag.value {
             Some(kind) => Some(
@@ -81,10 +81,11 @@ fn unfit(flag: &Flag, value: OsString) -> UsageError {
     UsageError::BadValue { setting: format!("--{}", flag.long), value, expected }
 }
 
-fn unwanted(error: lexopt::Error, last: Option<&Given>) -> UsageError {
+fn unwanted(error: lexopt::Error, last: Option<&Given>, word: &OsStr) -> UsageError {
     match (error, last) {
         (lexopt::Error::UnexpectedValue { value, .. }, Some((flag, _))) => unfit(flag, value),
-        (error, _) => UsageError::UnknownOption { given: error.to_string().into(), nearest: None },
+        // lexopt has no other error here; its own text would pull in code for nothing.
+        _ => UsageError::UnknownOption { given: word.to_owned(), nearest: None },
     }
 }
 

@@ -12,21 +12,20 @@ const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), 
 
 /// `500ms`, `10s`, `2m`, `1h30m`; a bare number counts seconds.
 pub(super) fn duration(text: &str) -> Option<Duration> {
-    if text.is_empty() {
-        return None;
-    }
     if is_number(text) {
         return text.parse::<u64>().ok()?.checked_mul(1_000).map(Duration::from_millis);
     }
     let (mut rest, mut units, mut total) = (text, UNITS.iter(), 0_u64);
-    while !rest.is_empty() {
+    loop {
         let (number, tail) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
         let (unit, tail) = tail.split_at(tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len()));
         let (_, scale) = units.find(|(name, _)| *name == unit)?;
         total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(*scale)?)?;
+        if tail.is_empty() {
+            return Some(Duration::from_millis(total));
+        }
         rest = tail;
     }
-    Some(Duration::from_millis(total))
 }
 
 /// Digits and nothing else: `str::parse` would take a sign as well.
@@ -75,14 +74,21 @@ pub(super) fn plan(text: &str) -> Option<Vec<Step>> {
         .collect()
 }
 
+/// The words for a switch, and whether they turn it on.
+const WORDS: [(&str, bool); 8] = [
+    ("1", true),
+    ("true", true),
+    ("yes", true),
+    ("on", true),
+    ("0", false),
+    ("false", false),
+    ("no", false),
+    ("off", false),
+];
+
 /// 1, true, yes, on; 0, false, no, off.
 pub(super) fn switch(text: &str) -> Option<bool> {
-    let is = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    match (is(["1", "true", "yes", "on"]), is(["0", "false", "no", "off"])) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
-    }
+    WORDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, on)| *on)
 }
 
 /// `group`, `session`, `none`.

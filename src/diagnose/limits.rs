@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 use std::fmt::Write;
+use std::path::Path;
 
 use super::exec::{ExecClass, Explanation, shown};
 use crate::proc::cgroup::{Cgroup, Pids};
-use crate::proc::number;
+use crate::proc::{number, read_all};
 
 /// EAGAIN: no more processes.
 pub(super) fn processes() -> Explanation {
@@ -35,7 +36,7 @@ fn too_many_processes(pids: Pids, limit: Option<u64>) -> Explanation {
 
 /// The soft limit of this name in /proc/self/limits; None = none, or not known.
 fn soft_limit(name: &[u8]) -> Option<u64> {
-    parse_limits(&std::fs::read("/proc/self/limits").ok()?, name)
+    parse_limits(&read_all(Path::new("/proc/self/limits"))?, name)
 }
 
 fn parse_limits(limits: &[u8], name: &[u8]) -> Option<u64> {

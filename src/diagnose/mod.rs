@@ -11,3 +11,4 @@ mod mounts;
 pub mod permission;
 mod setup;
 mod shebang;
+pub mod zombies;

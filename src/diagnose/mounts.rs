@@ -4,23 +4,23 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use crate::proc::unescaped;
+use crate::proc::mountinfo::{Mount, unescaped};
+use crate::proc::read_all;
 
 /// The mount point of the file at `path`, which must be canonical, if it is mounted noexec.
 pub(super) fn noexec(path: &Path) -> Option<PathBuf> {
-    parse(&std::fs::read("/proc/self/mountinfo").ok()?, path)
+    parse(&read_all(Path::new("/proc/self/mountinfo"))?, path)
 }
 
 /// The longest mount point above `path` counts, and of equals the last, which covers the others.
 fn parse(mountinfo: &[u8], path: &Path) -> Option<PathBuf> {
     let mounts = mountinfo.split(|byte| *byte == b'\n').filter_map(|line| {
-        let mut words = line.split(|byte| *byte == b' ').skip(4);
-        let point = PathBuf::from(OsString::from_vec(unescaped(words.next()?)));
-        let options = words.next()?;
-        path.starts_with(&point).then_some((point, options))
+        let mount = Mount::parse(line)?;
+        let point = PathBuf::from(OsString::from_vec(unescaped(mount.point)));
+        path.starts_with(&point).then_some((point, mount.flags))
     });
-    let (point, options) = mounts.max_by_key(|(point, _)| point.as_os_str().as_bytes().len())?;
-    options.split(|byte| *byte == b',').any(|option| option == b"noexec").then_some(point)
+    let (point, flags) = mounts.max_by_key(|(point, _)| point.as_os_str().as_bytes().len())?;
+    flags.split(|byte| *byte == b',').any(|flag| flag == b"noexec").then_some(point)
 }
 
 #[cfg(test)]

@@ -3,11 +3,10 @@
 //! Everything is optional: the files may not be mounted, the controller may be absent, the kernel may be gVisor.
 //! The numbers are those of the cgroup that this process is in, which in a container is the container's.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::cgroup_path::{Controller, Version, candidates};
-use super::number;
+use super::{number, read_all};
 
 /// Where the files of our own cgroup are. Found once; the files are opened anew for every reading.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -49,8 +48,8 @@ impl Cgroup {
 
     /// Finds it in the tree of files below `root`.
     fn below(root: &Path) -> Self {
-        let membership = read(&root.join("proc/self/cgroup")).unwrap_or_default();
-        let mounts = read(&root.join("proc/self/mountinfo")).unwrap_or_default();
+        let membership = read_all(&root.join("proc/self/cgroup")).unwrap_or_default();
+        let mounts = read_all(&root.join("proc/self/mountinfo")).unwrap_or_default();
         // A root cgroup has neither file, and neither a limit nor a counter of its own; version 1's root has the
         // usage file though, with the whole machine's numbers.
         let find = |controller, [v1, v2]: [&str; 2]| {
@@ -69,7 +68,7 @@ impl Cgroup {
     /// The memory facts of this moment.
     pub fn memory(&self) -> Memory {
         let Some((version, directory)) = &self.memory else { return Memory::default() };
-        let file = |name: &str| read(&directory.join(name));
+        let file = |name: &str| read_all(&directory.join(name));
         match version {
             Version::V1 => Memory {
                 current: file("memory.usage_in_bytes").and_then(|bytes| amount(&bytes)),
@@ -89,7 +88,7 @@ impl Cgroup {
     /// The pids facts of this moment; both versions have the same files.
     pub fn pids(&self) -> Pids {
         let Some((_, directory)) = &self.pids else { return Pids::default() };
-        let file = |name: &str| read(&directory.join(name));
+        let file = |name: &str| read_all(&directory.join(name));
         Pids {
             current: file("pids.current").and_then(|bytes| amount(&bytes)),
             max: file("pids.max").and_then(|bytes| amount(&bytes)),
@@ -112,15 +111,6 @@ fn keyed(bytes: &[u8], key: &[u8]) -> Option<u64> {
         let value = line.strip_prefix(key)?.strip_prefix(b" ")?;
         number(value.trim_ascii())
     })
-}
-
-/// More than a sane mountinfo has; past it, whatever is there is not read.
-const ENOUGH: u64 = 4 << 20;
-
-fn read(path: &Path) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).ok()?.take(ENOUGH).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
 }
 
 #[cfg(test)]

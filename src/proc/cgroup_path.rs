@@ -8,6 +8,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
+use super::mountinfo::{Mount, unescaped};
+
 /// Which cgroup interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Version {
@@ -64,27 +66,7 @@ fn path_in(membership: &[u8], version: Version, controller: Controller) -> Optio
     })
 }
 
-/// What matters of a line of mountinfo (`proc_pid_mountinfo(5)`).
-struct Mount<'a> {
-    /// Which directory of the filesystem is mounted, escaped.
-    root: &'a [u8],
-    /// Where it is mounted, escaped.
-    point: &'a [u8],
-    /// The filesystem's type.
-    kind: &'a [u8],
-    /// The superblock's options: version 1 names its controllers there.
-    options: &'a [u8],
-}
-
-impl<'a> Mount<'a> {
-    /// `ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE SUPEROPTIONS`
-    fn parse(line: &'a [u8]) -> Option<Self> {
-        let mut words = line.split(|b| *b == b' ');
-        let (root, point) = (words.nth(3)?, words.next()?);
-        words.find(|word| *word == b"-")?;
-        Some(Self { root, point, kind: words.next()?, options: words.nth(1)? })
-    }
-
+impl Mount<'_> {
     fn carries(&self, version: Version, controller: Controller) -> bool {
         match version {
             Version::V1 => {
@@ -112,28 +94,6 @@ impl<'a> Mount<'a> {
         directory.push(OsString::from_vec(below.to_vec()));
         Some(directory)
     }
-}
-
-/// Space, tab, newline and backslash are written as `\040`, `\011`, `\012` and `\134`.
-pub(crate) fn unescaped(word: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(word.len());
-    let mut rest = word;
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        let escape = tail.get(..3).filter(|_| *first == b'\\').and_then(octal);
-        match escape {
-            Some(byte) => {
-                plain.push(byte);
-                rest = tail.get(3..).unwrap_or_default();
-            }
-            None => plain.push(*first),
-        }
-    }
-    plain
-}
-
-fn octal(digits: &[u8]) -> Option<u8> {
-    u8::from_str_radix(str::from_utf8(digits).ok()?, 8).ok()
 }
 
 #[cfg(test)]

@@ -88,21 +88,6 @@ fn a_mountinfo_of_a_megabyte_is_searched() {
     assert_eq!(found("0::/\n", &mounts), [(Version::V2, "/m/".into())]);
 }
 
-#[test]
-fn escapes() {
-    for (word, plain) in [
-        (&b"a\\040b"[..], &b"a b"[..]),
-        (b"\\134\\134", b"\\\\"),
-        (b"\\04", b"\\04"),
-        (b"\\999", b"\\999"),
-        (b"\\", b"\\"),
-        (b"\\777", b"\\777"),
-        (b"\xff\\011", b"\xff\t"),
-    ] {
-        assert_eq!(unescaped(word), plain, "{}", word.escape_ascii());
-    }
-}
-
 proptest! {
     #[test]
     fn no_bytes_panic(membership: Vec<u8>, mounts: Vec<u8>) {

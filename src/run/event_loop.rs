@@ -40,6 +40,8 @@ pub(super) struct EventLoop<'a> {
     terminal: Option<Terminal>,
     start: Instant,
     warned: Vec<Errno>,
+    /// No signal can be received, and that has been said.
+    blind: bool,
     exit: bool,
 }
 
@@ -69,6 +71,7 @@ impl<'a> EventLoop<'a> {
             terminal,
             start: Instant::now(),
             warned: Vec::new(),
+            blind: false,
             exit: false,
         }
     }
@@ -81,6 +84,7 @@ impl<'a> EventLoop<'a> {
         while !self.exit {
             let patience = self.supervisor.deadline().map(|at| at.saturating_sub(self.start.elapsed()));
             let notice = self.inbox.take(patience);
+            self.warn_if_blind();
             self.now = self.start.elapsed();
             match notice {
                 Some(Notice::Signal(received)) => self.step(Event::Signal(received)),
@@ -91,6 +95,15 @@ impl<'a> EventLoop<'a> {
         }
         self.finished.outcome = *self.supervisor.outcome();
         self.finished.clone()
+    }
+
+    fn warn_if_blind(&mut self) {
+        if self.inbox.is_blind() && !self.blind {
+            self.blind = true;
+            log::warn!(
+                "cannot receive signals: rt_sigtimedwait(2) and signalfd(2) are refused; none is forwarded"
+            );
+        }
     }
 
     pub(super) fn step(&mut self, event: Event) {

@@ -4,12 +4,15 @@ mod children;
 mod event_loop;
 mod said;
 
+use nix::errno::Errno;
+
 use crate::config::{Config, Leader};
 use crate::policy::Reach;
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::job_control::JobControl;
 use crate::policy::signal::Signal;
 use crate::policy::supervisor::{Policy, Supervisor};
+use crate::sys::reap::{self, Whom};
 use crate::sys::signals::{Inbox, Inherited};
 use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
 use crate::sys::tty::Terminal;
@@ -17,16 +20,29 @@ use crate::sys::{descriptors, process};
 use event_loop::EventLoop;
 
 /// Runs the program of `config` and returns the exit status for sexton.
-pub fn run_or_explain(config: &Config, warnings: &[String], inherited: Inherited) -> u8 {
-    warnings.iter().for_each(|warning| log::warn!("{warning}"));
-    run(config, inherited).unwrap_or_else(|error| said::not_started(config, &error))
+pub fn run(config: &Config, inherited: Inherited) -> u8 {
+    supervise(config, inherited).unwrap_or_else(|refusal| said::not_started(config, &refusal))
+}
+
+/// Why nothing was started.
+#[derive(Debug)]
+enum Refusal {
+    /// A system call that sexton cannot do without.
+    Call(&'static str, Errno),
+    /// The program itself.
+    Spawn(SpawnError),
 }
 
 /// # Errors
 /// The program could not be started. Once it runs, nothing ends this but its end.
-fn run(config: &Config, inherited: Inherited) -> Result<u8, SpawnError> {
+fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
     let own = process::own_pid();
-    let parent = process::parent_pid();
+    let parent = config.parent_death.map(|_| process::parent_pid());
+    // An init that can neither wait nor signal must say so before it starts anything.
+    let needed = [("wait4(2)", reap::reap(Whom::Any).map(drop)), ("kill(2)", process::may_signal(own))];
+    for (call, answer) in needed {
+        answer.map_err(|errno| Refusal::Call(call, errno))?;
+    }
     if own.0 != 1
         && let Err(errno) = process::become_subreaper()
     {
@@ -34,7 +50,8 @@ fn run(config: &Config, inherited: Inherited) -> Result<u8, SpawnError> {
     }
     let mut terminal = Terminal::find();
     let directory = descriptors::exchange_directory();
-    let spawned = start(config, inherited, own, terminal.as_mut(), directory.as_ref())?;
+    let spawned =
+        start(config, inherited, own, terminal.as_mut(), directory.as_ref()).map_err(Refusal::Spawn)?;
     // From here on nothing may return early: the program runs, and only its end ends us.
     if directory.is_none() {
         descriptors::leave_directory();
@@ -57,7 +74,8 @@ fn run(config: &Config, inherited: Inherited) -> Result<u8, SpawnError> {
         job_control: job_control(config.child.leader, own, terminal.as_ref()),
     };
     let given = terminal.as_ref().is_some_and(Terminal::is_ours_to_give);
-    let parent_death = config.parent_death.and_then(|signal| parent_death(signal, parent));
+    let parent_death =
+        config.parent_death.zip(parent).and_then(|(signal, parent)| parent_death(signal, parent));
     let mut keep = vec![2];
     keep.extend((own.0 == 1).then_some(1));
     keep.extend(terminal.as_ref().map(Terminal::fd));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
+use super::Refusal;
 use super::event_loop::Finished;
 use crate::config::{Config, Leader};
 use crate::harmless::harmless;
@@ -14,7 +15,6 @@ use crate::policy::signal::Signal;
 use crate::policy::status::{Ending, Outcome};
 use crate::proc::stat::{Comm, Stat};
 use crate::sys::process;
-use crate::sys::spawn::SpawnError;
 
 /// So many processes are named in one line.
 const MOST_NAMED: usize = 20;
@@ -136,7 +136,14 @@ pub(super) fn target(to: Target, main: Pid) -> String {
 }
 
 /// The program could not be started: says why, and returns the exit status for it.
-pub(super) fn not_started(config: &Config, error: &SpawnError) -> u8 {
+pub(super) fn not_started(config: &Config, refusal: &Refusal) -> u8 {
+    let error = match refusal {
+        Refusal::Spawn(error) => error,
+        Refusal::Call(call, errno) => {
+            log::error!("cannot use {call}: {errno}; nothing was started, since sexton cannot do without it");
+            return config.voice.failure;
+        }
+    };
     let program = config.command.first().map(|p| p.as_encoded_bytes()).unwrap_or_default();
     log::error!("cannot execute {}: {}", harmless(program), error.errno);
     match error.errno {
@@ -154,13 +161,14 @@ fn named(stat: &Stat) -> String {
     format!("{} ({})", stat.pid, harmless(stat.comm.as_bytes()))
 }
 
-/// `0.4s`, `41m`, `5h12m`, `3d4h`.
+/// `12ms`, `3.2s`, `41m`, `5h12m`, `3d4h`.
 pub(super) fn duration(duration: Duration) -> impl fmt::Display {
     let (seconds, tenths) = (duration.as_secs(), duration.subsec_millis() / 100);
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
     match seconds {
-        0..60 if tenths == 0 => format!("{seconds}s"),
-        0..60 => format!("{seconds}.{tenths}s"),
+        0 => format!("{}ms", duration.subsec_millis()),
+        1..60 if tenths == 0 => format!("{seconds}s"),
+        1..60 => format!("{seconds}.{tenths}s"),
         60..3600 => format!("{minutes}m"),
         3600..86400 => format!("{hours}h{}m", minutes % 60),
         _ => format!("{days}d{}h", hours % 24),

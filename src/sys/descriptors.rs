@@ -1,16 +1,26 @@
 //! Descriptors: opening them above the standard ones, and letting go of all that are not needed.
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::stat::Mode;
 use nix::unistd::{chdir, close};
 
 use super::check;
+
+/// Opens a file, close-on-exec and above the standard descriptors. The raw call: musl's open spends a second one
+/// on close-on-exec, for kernels that did not know it.
+pub(super) fn open(path: &CStr, flags: i32) -> Result<OwnedFd, Errno> {
+    let flags = flags | libc::O_CLOEXEC;
+    // SAFETY: path is NUL-terminated; without O_CREAT there is no mode.
+    let fd = check(unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path.as_ptr(), flags) })?;
+    // SAFETY: the call has just made this descriptor; nobody else knows it.
+    above_standard(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
 
 /// Moves a descriptor out of 0 to 2: one that was closed at the start stays closed, and nothing of ours may
 /// lie where the log or the program would write (T10).
@@ -26,8 +36,7 @@ pub(super) fn above_standard(fd: OwnedFd) -> Result<OwnedFd, Errno> {
 /// Opens the working directory and leaves it for `/`, so that no file system stays busy because of us. None: it
 /// could not be opened (no permission, no longer there); the program inherits it and [`leave_directory`] follows.
 pub fn exchange_directory() -> Option<OwnedFd> {
-    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let old = open(".", flags, Mode::empty()).ok().and_then(|fd| above_standard(fd).ok())?;
+    let old = open(c".", libc::O_PATH | libc::O_DIRECTORY).ok()?;
     chdir("/").ok()?;
     Some(old)
 }

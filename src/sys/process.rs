@@ -36,6 +36,12 @@ pub fn ask_for_parent_death(signal: Signal) -> Result<(), Errno> {
     super::check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal.number()) }.into()).map(drop)
 }
 
+/// May we send signals at all? Signal 0 goes nowhere (`kill(2)`).
+pub fn may_signal(own: Pid) -> Result<(), Errno> {
+    // SAFETY: kill takes plain numbers.
+    super::check(unsafe { libc::kill(own.0, 0) }.into()).map(drop)
+}
+
 /// Time since boot, suspended time included: the clock of /proc/PID/stat's start times (`clock_gettime(2)`).
 pub fn boot_time() -> Duration {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };

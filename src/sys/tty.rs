@@ -7,8 +7,7 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
-use nix::sys::stat::Mode;
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::unistd::{Pid as NixPid, getpgrp, tcgetpgrp, tcsetpgrp};
 
 use super::{check, descriptors, signals};
@@ -28,9 +27,9 @@ pub struct Terminal {
 impl Terminal {
     /// The controlling terminal, if there is one. Standard input may well be a pipe (T8) or closed (T10).
     pub fn find() -> Option<Self> {
-        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-        let fd = match open("/dev/tty", flags, Mode::empty()) {
-            Ok(fd) => descriptors::above_standard(fd).ok()?,
+        let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_NONBLOCK;
+        let fd = match descriptors::open(c"/dev/tty", flags) {
+            Ok(fd) => fd,
             Err(Errno::ENXIO) => return None,
             // An image without /dev/tty can still have been given its terminal.
             Err(_) => [0, 1, 2].into_iter().find_map(duplicate_if_ours)?,

@@ -47,12 +47,21 @@ pub fn init_under_test() -> Vec<String> {
     if words.is_empty() { vec![env!("CARGO_BIN_EXE_sexton").to_owned()] } else { words }
 }
 
-/// The program of `tests/fixtures/child`, which lies beside the test executable's directory.
+/// The program of `tests/fixtures/child`, which lies beside the test executable's directory. `cargo test` builds
+/// it, `cargo test --test NAME` does not.
 pub fn child_program() -> PathBuf {
     let exe = std::env::current_exe().expect("the path of the test executable");
     let path = exe.parent().and_then(|deps| Some(deps.parent()?.join("examples/child")));
     let path = path.expect("the test executable lies in target/PROFILE/deps");
-    assert!(path.exists(), "{} is missing: run `cargo build --example child`", path.display());
+    let built = std::fs::metadata(&path).and_then(|meta| meta.modified()).ok();
+    let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/child"));
+    let newest =
+        sources.into_iter().flatten().filter_map(|file| file.ok()?.metadata().ok()?.modified().ok()).max();
+    assert!(
+        built.is_some() && newest <= built,
+        "{} is missing or old: `cargo build --example child`",
+        path.display()
+    );
     path
 }
 
@@ -142,6 +151,9 @@ impl Sexton {
         let mut words: Vec<OsString> = Vec::new();
         if self.mode != Mode::Bare {
             words.extend(init_under_test().into_iter().map(OsString::from));
+            if !self.separator && words.last().is_some_and(|last| last == "--") {
+                words.pop();
+            }
             words.extend(self.options.iter().cloned());
             if super::is_sexton() && self.separator {
                 words.push("--".into());
@@ -182,6 +194,7 @@ impl Sexton {
             }
         }
         command.envs(self.environment).env("TEST_MARK", &mark);
+        command.env("TEST_OUTPUT", scratch.join("stdout"));
         command.stdin(self.stdin.unwrap_or_else(Stdio::null));
         command.stdout(self.stdout.unwrap_or_else(|| capture("stdout")));
         command.stderr(self.stderr.unwrap_or_else(|| capture("stderr")));

@@ -59,11 +59,23 @@ impl Pipe {
 
 /// Reads `file` to its end, in a thread of its own, so that the end can be waited for with a deadline.
 #[track_caller]
-pub fn read_to_end(mut file: File) -> Vec<u8> {
+pub fn read_to_end(file: File) -> Vec<u8> {
+    read_in_thread(move || Ok(file))
+}
+
+/// The same with a FIFO that somebody has yet to open for writing.
+#[track_caller]
+pub fn read_fifo_to_end(path: &Path) -> Vec<u8> {
+    let path = path.to_owned();
+    read_in_thread(move || File::open(path))
+}
+
+#[track_caller]
+fn read_in_thread(open: impl FnOnce() -> std::io::Result<File> + Send + 'static) -> Vec<u8> {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        drop(file.read_to_end(&mut bytes));
+        drop(open().and_then(|mut file| file.read_to_end(&mut bytes)));
         drop(sender.send(bytes));
     });
     receiver.recv_timeout(super::deadline()).expect("the pipe comes to its end")

@@ -28,9 +28,9 @@ mod scratch;
 
 pub use availability::{can_be_pid1, is_root, is_sexton, not_applicable, not_here};
 pub use command::{Mode, Sexton, child_program, init_under_test};
-pub use fifo::{Gate, Pipe};
-pub use kernel::{kill, open_descriptors, queue, signals};
-pub use processes::{Process, all_processes, descendants, process};
+pub use fifo::{Gate, Pipe, read_fifo_to_end, read_to_end};
+pub use kernel::{kill, open_descriptors, queue, signals, status_flags};
+pub use processes::{Process, all_processes, descendants, field, process};
 pub use pty::Pty;
 pub use running::{Ended, Running};
 pub use scratch::Scratch;
@@ -61,6 +61,16 @@ pub fn happens(mut holds: impl FnMut() -> bool) -> bool {
 #[track_caller]
 pub fn eventually(holds: impl FnMut() -> bool, what: &str) {
     assert!(happens(holds), "waited {:?} in vain until {what}", deadline());
+}
+
+/// Waits until the clock of start times, whose grain is 10 ms, has moved on: what was started before and what
+/// happens from now on can then be told apart.
+#[track_caller]
+pub fn next_tick() {
+    let read = || std::fs::read_to_string("/proc/uptime").expect("read /proc/uptime");
+    let seconds = || read().split(' ').next().and_then(|text| text.parse::<f64>().ok()).expect("seconds");
+    let start = seconds();
+    eventually(|| seconds() > start + 0.015, "the clock moves on");
 }
 
 /// The numbers in a line: `signal 15 code -1 pid 7 value 3` has 15, -1, 7 and 3.
