@@ -6,7 +6,6 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_void};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 
@@ -114,7 +113,8 @@ impl Recipe {
 }
 
 fn clone_child(orders: &mut Orders) -> Result<Pid, Errno> {
-    let mut stack = [MaybeUninit::<u8>::uninit(); STACK_BYTES];
+    // Not on our own stack: a frame of many pages is touched page by page, and all of them would stay.
+    let mut stack = Box::<[u8]>::new_uninit_slice(STACK_BYTES);
     let end = stack.as_mut_ptr_range().end;
     let top = end.map_addr(|address| address & !0xf).cast::<c_void>();
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
