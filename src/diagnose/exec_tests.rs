@@ -276,6 +276,8 @@ fn what_fails_before_the_program_is_a_failure_of_ours() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn nothing_panics_or_steers_the_terminal(content: Vec<u8>, name in "[^/\0]{1,40}", errno in 1..134_i32) {
         let scratch = Scratch::new();
