@@ -109,10 +109,7 @@ fn scripts_whose_interpreter_fails() {
     let scratch = Scratch::new();
     for (content, reason) in [
         (&b"#!/no/such/interpreter -e\n"[..], "its interpreter /no/such/interpreter does not exist"),
-        (
-            b"#!/bin/sh\r\necho\r\n",
-            "its first line ends in CR LF, so that the interpreter is not /bin/sh but",
-        ),
+        (b"#!/bin/sh\r\necho\r\n", "its line endings are CRLF, so that the interpreter is not /bin/sh but"),
         (b"\xef\xbb\xbf#!/bin/sh\n", "it begins with a byte-order mark, which hides its #! line"),
         (b"#!  \n", "it names no interpreter in its #! line"),
         (b"#!/dev/null\n", "its interpreter /dev/null is a device"),
@@ -276,6 +273,8 @@ fn what_fails_before_the_program_is_a_failure_of_ours() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn nothing_panics_or_steers_the_terminal(content: Vec<u8>, name in "[^/\0]{1,40}", errno in 1..134_i32) {
         let scratch = Scratch::new();
