@@ -8,6 +8,7 @@ use nix::errno::Errno;
 
 use super::Refusal;
 use super::event_loop::Finished;
+use super::refused;
 use crate::config::{Config, Leader};
 use crate::harmless::harmless;
 use crate::policy::event::{Pid, Target, Why};
@@ -144,6 +145,9 @@ pub(super) fn not_started(config: &Config, refusal: &Refusal) -> u8 {
             return config.voice.failure;
         }
     };
+    if refused::say(&config.child, error) {
+        return config.voice.failure;
+    }
     let program = config.command.first().map(|p| p.as_encoded_bytes()).unwrap_or_default();
     log::error!("cannot execute {}: {}", harmless(program), error.errno);
     match error.errno {
