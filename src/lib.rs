@@ -2,21 +2,27 @@
 //!
 //! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork.
 //! - [`accounts`] knows who a user is by the passwd and group files.
+//! - [`check`] compares a container's numbers with limits.
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
+//! - [`diagnose`] explains what went wrong.
 //! - [`sys`] touches the kernel and decides nothing.
 //! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.
 //! - [`run`] is where deciding and doing meet.
+//! - [`ps`] shows the process tree.
 
 #![deny(unsafe_code)]
 
 pub mod accounts;
+pub mod check;
 pub mod cli;
 pub mod config;
+pub mod diagnose;
 pub mod harmless;
 pub mod logging;
 pub mod policy;
 pub mod proc;
+pub mod ps;
 pub mod run;
 pub mod sys;
 pub mod timestamp;

@@ -54,8 +54,11 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
     }
 }
 
-/// Writes an answer to stdout; a reader who has left is no failure of ours.
+/// Writes an answer to stdout.
 fn print(text: &str) -> u8 {
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    0
+    let mut stdout = std::io::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => 0,
+        Err(_) => Voice::SEXTON.failure,
+    }
 }

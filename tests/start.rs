@@ -13,7 +13,7 @@ use std::os::unix::ffi::OsStringExt;
 fn inherited(run: Sexton) -> Vec<String> {
     let ended = run.run();
     ended.expect_code(0);
-    let own = ["pid ", "parent-cwd ", "env TEST_MARK=", "env _="];
+    let own = ["pid ", "parent-cwd ", "env TEST_", "env _="];
     let lines = ended.stdout.lines().filter(|line| !own.iter().any(|start| line.starts_with(start)));
     lines.map(|line| line.split(" /tmp/sexton-test-").next().unwrap().to_owned()).collect()
 }
@@ -167,8 +167,10 @@ both! {
 #[test]
 fn t18_a_reader_sees_the_end_when_the_program_closes_its_stdout() {
     let Pipe { mut reader, writer } = Pipe::new();
-    let run =
-        Mode::Subreaper.child(["say", "last words", "close", "1", "record", "12"]).stdout(writer).spawn();
+    let run = Mode::Subreaper
+        .child(["block-all", "say", "last words", "close", "1", "record", "12"])
+        .stdout(writer)
+        .spawn();
     let mut text = [0; 11];
     reader.read_exact(&mut text).unwrap();
     assert_eq!(&text, b"last words\n");

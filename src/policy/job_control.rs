@@ -43,9 +43,10 @@ impl JobControl {
     pub(super) fn stopped(&mut self, now: Uptime, by: Signal, reach: Target, out: &mut Actions) {
         match self {
             Self::Off => {}
-            Self::Alone { .. } if by == Signal::STOP => {}
+            // Whoever stopped it now means it: not to be continued for the sake of an earlier stop either.
+            Self::Alone { due, .. } if by == Signal::STOP => *due = None,
             Self::Alone { last, due } => {
-                *due = Some(last.map_or(now, |last| now.max(last + RESUME_INTERVAL)));
+                *due = Some(last.map_or(now, |last| now.max(last.saturating_add(RESUME_INTERVAL))));
                 self.deadline(now, reach, out);
             }
             Self::UnderShell { by_sigstop } => {

@@ -5,7 +5,6 @@
 //! test. The run floor carries events up and actions down.
 
 pub mod event;
-mod final_stop;
 pub mod job_control;
 pub mod routing;
 pub mod signal;

@@ -6,37 +6,33 @@
 use std::fmt;
 use std::str::FromStr;
 
-use signal_hook::consts::{
-    SIGABRT, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGKILL, SIGPIPE, SIGQUIT, SIGSEGV,
-};
-use signal_hook::consts::{SIGSTOP, SIGSYS, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
-use signal_hook::low_level::signal_name;
-
 /// A signal number from 1 to 64.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Signal(u8);
 
-/// Linux's own, which signal-hook's table leaves out.
-const LINUX: [(i32, &str); 2] = [(libc::SIGSTKFLT, "SIGSTKFLT"), (libc::SIGPWR, "SIGPWR")];
+/// Names without `SIG`, in the order of their numbers (`signal(7)`, x86 and arm).
+const NAMES: [&str; 31] = [
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+    "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+];
 
 /// Other spellings that kill(1) and signal(7) know.
-const ALIASES: [(&str, i32); 4] =
-    [("SIGIOT", SIGABRT), ("SIGCLD", SIGCHLD), ("SIGPOLL", SIGIO), ("SIGUNUSED", SIGSYS)];
+const ALIASES: [(&str, u8); 4] = [("IOT", 6), ("CLD", 17), ("POLL", 29), ("UNUSED", 31)];
 
 const RTMIN: u8 = 34;
 const RTMAX: u8 = 64;
 
 macro_rules! constants {
-    ($($name:ident = $number:expr),* $(,)?) => {
-        $(#[doc = concat!("SIG", stringify!($name))] pub const $name: Signal = Signal($number as u8);)*
+    ($($name:ident = $number:literal),* $(,)?) => {
+        $(#[doc = concat!("SIG", stringify!($name))] pub const $name: Signal = Signal($number);)*
     };
 }
 
 impl Signal {
     constants! {
-        HUP = SIGHUP, INT = SIGINT, QUIT = SIGQUIT, KILL = SIGKILL, SEGV = SIGSEGV, PIPE = SIGPIPE,
-        TERM = SIGTERM, CHLD = SIGCHLD, CONT = SIGCONT, STOP = SIGSTOP, TSTP = SIGTSTP, TTIN = SIGTTIN,
-        TTOU = SIGTTOU, WINCH = SIGWINCH, RTMIN = 34, RTMAX = 64,
+        HUP = 1, INT = 2, QUIT = 3, KILL = 9, SEGV = 11, PIPE = 13, TERM = 15, CHLD = 17, CONT = 18, STOP = 19,
+        TSTP = 20, TTIN = 21, TTOU = 22, WINCH = 28, RTMIN = 34, RTMAX = 64,
     }
 
     /// The signal with this number, or None outside 1..=64.
@@ -65,16 +61,10 @@ impl Signal {
     }
 }
 
-/// The name of a standard signal, `SIG` included.
-fn name(number: i32) -> Option<&'static str> {
-    let ours = || LINUX.iter().find(|(n, _)| *n == number).map(|(_, name)| *name);
-    signal_name(number).or_else(ours)
-}
-
 impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (name(self.number()), self.0) {
-            (Some(name), _) => f.write_str(name),
+        match (NAMES.get(usize::from(self.0).wrapping_sub(1)), self.0) {
+            (Some(name), _) => write!(f, "SIG{name}"),
             (None, RTMIN) => f.write_str("SIGRTMIN"),
             (None, RTMAX) => f.write_str("SIGRTMAX"),
             (None, n) if n > RTMIN => write!(f, "SIGRTMIN+{}", n - RTMIN),
@@ -92,10 +82,14 @@ impl FromStr for Signal {
             return text.parse().ok().and_then(Self::new).ok_or(());
         }
         let upper = text.to_ascii_uppercase();
-        let full = if upper.starts_with("SIG") { upper } else { format!("SIG{upper}") };
-        let standard = || Self::all().find(|signal| name(signal.number()) == Some(&full));
-        let alias = || ALIASES.iter().find(|(alias, _)| *alias == full).and_then(|(_, n)| Self::new(*n));
-        standard().or_else(alias).or_else(|| realtime(full.get(3..)?)).ok_or(())
+        let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+        if let Some(i) = NAMES.iter().position(|n| *n == name) {
+            return Self::new(i as i32 + 1).ok_or(());
+        }
+        if let Some((_, number)) = ALIASES.iter().find(|(alias, _)| *alias == name) {
+            return Ok(Self(*number));
+        }
+        realtime(name).ok_or(())
     }
 }
 

@@ -3,12 +3,17 @@
 //! Each file is a pure parser on bytes and a thin read above it. Whatever is not there, not readable or not
 //! understood is `None`: a process that vanishes between two reads is ordinary, and /proc itself only helps.
 
+pub mod cgroup;
+mod cgroup_path;
+pub(crate) mod mountinfo;
 pub mod own;
 pub mod stat;
+pub mod status;
 pub mod table;
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 use std::str::FromStr;
 
 /// A decimal number that fills `bytes`.
@@ -27,4 +32,14 @@ pub(crate) fn read_once<'b>(path: &str, buffer: &'b mut [u8]) -> io::Result<&'b 
             Err(e) => return Err(e),
         }
     }
+}
+
+/// More than a sane file of the kernel's has; past it, whatever is there is not read.
+const ENOUGH: u64 = 4 << 20;
+
+/// Reads a file of any length.
+pub(crate) fn read_all(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(ENOUGH).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }

@@ -1,8 +1,12 @@
-//! Is the mounted /proc that of our own pid namespace?
+//! Is the mounted /proc that of our own pid namespace, and does it show everyone?
 
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
-use super::number;
+use super::mountinfo::{Mount, unescaped};
+use super::status::Status;
+use super::{number, read_all};
+use crate::policy::event::Pid;
 
 /// May the numbers in the mounted /proc be taken for pids of ours? The /proc of a parent's pid namespace
 /// (`docker run -v /proc:/proc`, or unshare(2) without a new mount) gives other processes the same numbers, and a
@@ -18,9 +22,22 @@ pub fn is_ours(own_pid: i32) -> bool {
 /// itself `own_pid`. `NSpid:` (`proc_pid_status(5)`, since Linux 4.1) has one number for each pid namespace from
 /// that of the mount down to our own: one means that they are the same.
 fn agrees(own_pid: i32, link: &[u8], status: &[u8]) -> bool {
-    let own = Some(own_pid);
-    let nspid = status.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"NSpid:"));
-    number(link) == own && nspid.is_none_or(|numbers| number(numbers.trim_ascii()) == own)
+    let same = Status::parse(status).ns_pids.is_none_or(|pids| pids == [Pid(own_pid)]);
+    number(link) == Some(own_pid) && same
+}
+
+/// The `hidepid=` of the mounted /proc (`proc(5)`): whoever is not root may not see other users' processes.
+pub fn hidepid() -> Option<String> {
+    hidden_by(&read_all(Path::new("/proc/self/mountinfo"))?)
+}
+
+fn hidden_by(mountinfo: &[u8]) -> Option<String> {
+    // What was mounted last covers the others.
+    let mut mounts = mountinfo.rsplit(|b| *b == b'\n').filter_map(Mount::parse);
+    let proc = mounts.find(|mount| mount.kind == b"proc" && unescaped(mount.point) == b"/proc")?;
+    let value = proc.options.split(|b| *b == b',').find_map(|option| option.strip_prefix(b"hidepid="))?;
+    let value = str::from_utf8(value).ok().filter(|value| !matches!(*value, "0" | "off"))?;
+    Some(value.to_owned())
 }
 
 #[cfg(test)]
@@ -63,10 +80,28 @@ mod tests {
         assert!(!is_ours(own + 1));
     }
 
+    #[test]
+    fn the_proc_that_was_mounted_last_tells_what_it_hides() {
+        let mount = |options: &str| format!("73 72 0:42 / /proc rw,nosuid - proc proc {options}\n");
+        for (mounts, hidden) in [
+            (mount("rw"), None),
+            (mount("rw,hidepid=0"), None),
+            (mount("rw,hidepid=off"), None),
+            (mount("rw,gid=5,hidepid=2"), Some("2")),
+            (mount("rw,hidepid=invisible"), Some("invisible")),
+            (mount("rw,hidepid=2") + &mount("rw"), None),
+            (mount("rw").replace("/proc rw", "/host/proc rw,hidepid=2"), None),
+            (mount("rw,hidepid=2").replace("- proc", "- tmpfs"), None),
+            (String::new(), None),
+        ] {
+            assert_eq!(hidden_by(mounts.as_bytes()).as_deref(), hidden, "{mounts}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(link: Vec<u8>, status: Vec<u8>) {
-            let _ = agrees(1, &link, &status);
+            let _ = (agrees(1, &link, &status), hidden_by(&status));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `/proc/PID/stat` (`proc_pid_stat(5)`): one line with most of what there is to know about a process.
 
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, io};
 
 use super::{number, read_once};
 use crate::policy::event::Pid;
@@ -91,9 +91,13 @@ impl Stat {
 
     /// How long ago it was started, as of `now` (CLOCK_BOOTTIME).
     pub const fn age(&self, now: Duration) -> Duration {
-        let milliseconds = self.start.saturating_mul(1000 / TICKS_PER_SECOND);
-        now.saturating_sub(Duration::from_millis(milliseconds))
+        age(self.start, now)
     }
+}
+
+/// How long ago a moment in ticks since boot was, as of `now` (CLOCK_BOOTTIME).
+pub const fn age(start: u64, now: Duration) -> Duration {
+    now.saturating_sub(Duration::from_millis(start.saturating_mul(1000 / TICKS_PER_SECOND)))
 }
 
 /// A time since boot as the kernel would round it for a stat file: down, to whole ticks.
@@ -104,13 +108,23 @@ pub const fn ticks(since_boot: Duration) -> u64 {
 
 /// Reads one process; None if there is no such process, or none that we may see.
 pub fn read(pid: Pid) -> Option<Stat> {
-    Reader::default().read(pid.0.try_into().ok()?)
+    Reader::default().read(pid.0.try_into().ok()?).ok()
 }
 
-/// The effective user id of a process: the owner of its directory in /proc, or root's if it may not be dumped.
+/// The effective user id of a process: the owner of its directory in /proc. The files in there belong to root if the
+/// process may not be dumped, the directory never does (the kernel keeps that for old ps programs).
 pub fn owner(pid: Pid) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
     Some(std::fs::metadata(format!("/proc/{pid}")).ok()?.uid())
+}
+
+/// Why a process that was listed cannot be described.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Missing {
+    /// It has ended meanwhile, which is ordinary.
+    Gone,
+    /// It is another user's, and /proc is mounted with `hidepid=1`.
+    Denied,
 }
 
 /// Reads many, with the same memory.
@@ -126,11 +140,15 @@ impl Default for Reader {
 }
 
 impl Reader {
-    pub(super) fn read(&mut self, pid: u32) -> Option<Stat> {
+    pub(super) fn read(&mut self, pid: u32) -> Result<Stat, Missing> {
         use fmt::Write;
         self.path.clear();
-        write!(self.path, "/proc/{pid}/stat").ok()?;
-        Stat::parse(read_once(&self.path, &mut self.buffer).ok()?)
+        write!(self.path, "/proc/{pid}/stat").map_err(|_| Missing::Gone)?;
+        match read_once(&self.path, &mut self.buffer) {
+            Ok(line) => Stat::parse(line).ok_or(Missing::Gone),
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(Missing::Denied),
+            Err(_) => Err(Missing::Gone),
+        }
     }
 }
 

@@ -35,6 +35,19 @@ fn every_field_is_found() {
 }
 
 #[test]
+fn captures_of_other_kernels() {
+    for (line, start) in [
+        (&include_bytes!("../../tests/fixtures/proc/docker/stat")[..], 184_070),
+        (include_bytes!("../../tests/fixtures/proc/gvisor/stat"), 19),
+        (include_bytes!("../../tests/fixtures/proc/runc-6.12/stat"), 1273),
+    ] {
+        let stat = Stat::parse(line).unwrap();
+        assert_eq!((stat.pid, stat.ppid, stat.comm.as_bytes()), (Pid(1), Pid(0), &b"sh"[..]));
+        assert_eq!((stat.state, stat.threads, stat.start), (b'S', 1, start));
+    }
+}
+
+#[test]
 fn the_name_ends_at_the_last_parenthesis() {
     for name in [
         &b""[..],

@@ -7,23 +7,28 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 
 use super::number;
-use super::stat::{Reader, Stat};
+use super::stat::{Missing, Reader, Stat};
 use crate::policy::event::Pid;
 
 /// Reads one process after the other, in the order of /proc, holding no more than one in memory.
 pub fn walk() -> io::Result<impl Iterator<Item = Stat>> {
+    Ok(walk_all()?.filter_map(Result::ok))
+}
+
+fn walk_all() -> io::Result<impl Iterator<Item = Result<Stat, Missing>>> {
     let mut reader = Reader::default();
     let pids = std::fs::read_dir("/proc")?
         // getdents(2) on a /proc that is unmounted meanwhile: what was read so far is what there is.
         .map_while(Result::ok)
         .filter_map(|entry| number::<u32>(entry.file_name().as_bytes()));
-    Ok(pids.filter_map(move |pid| reader.read(pid)))
+    Ok(pids.map(move |pid| reader.read(pid)))
 }
 
 /// All processes at about one moment.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Table {
     stats: Vec<Stat>,
+    denied: usize,
 }
 
 impl FromIterator<Stat> for Table {
@@ -31,14 +36,25 @@ impl FromIterator<Stat> for Table {
         let mut stats: Vec<Stat> = stats.into_iter().collect();
         stats.sort_unstable_by_key(|stat| stat.pid);
         stats.dedup_by_key(|stat| stat.pid);
-        Self { stats }
+        Self { stats, denied: 0 }
     }
 }
 
 impl Table {
     /// Takes the snapshot; fails only if /proc itself cannot be listed.
     pub fn read() -> io::Result<Self> {
-        Ok(walk()?.collect())
+        let mut denied = 0;
+        let seen = walk_all()?.filter_map(|entry| {
+            denied += usize::from(entry == Err(Missing::Denied));
+            entry.ok()
+        });
+        let table: Self = seen.collect();
+        Ok(Self { denied, ..table })
+    }
+
+    /// How many processes were listed but may not be looked at.
+    pub fn denied(&self) -> usize {
+        self.denied
     }
 
     /// Everyone, by ascending pid.

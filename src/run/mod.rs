@@ -2,10 +2,9 @@
 
 mod children;
 mod event_loop;
-mod refused;
+mod launch;
+mod refusal;
 mod said;
-
-use nix::errno::Errno;
 
 use crate::config::{Config, Leader};
 use crate::policy::Reach;
@@ -20,19 +19,11 @@ use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
 use crate::sys::tty::Terminal;
 use crate::sys::{descriptors, process};
 use event_loop::EventLoop;
+use refusal::Refusal;
 
 /// Runs the program of `config` and returns the exit status for sexton.
 pub fn run(config: &Config, inherited: Inherited) -> u8 {
-    supervise(config, inherited).unwrap_or_else(|refusal| said::not_started(config, &refusal))
-}
-
-/// Why nothing was started.
-#[derive(Debug)]
-enum Refusal {
-    /// A system call that sexton cannot do without.
-    Call(&'static str, Errno),
-    /// The program itself.
-    Spawn(SpawnError),
+    supervise(config, inherited).unwrap_or_else(|refusal| refusal.explain(config))
 }
 
 /// # Errors
@@ -59,7 +50,7 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
         descriptors::leave_directory();
     }
     drop(directory);
-    if let Some(Err(errno)) = spawned.identity.as_ref().map(Identity::give_up) {
+    if let Some(Err(errno)) = spawned.identity.as_deref().map(Identity::give_up) {
         log::warn!("cannot give up the privileges that --user takes from the program: {errno}");
     }
     let main = spawned.pid;
@@ -107,8 +98,10 @@ fn start(
     };
     let fd = terminal.as_ref().filter(|_| handed).map(|terminal| terminal.fd());
     let spawned = recipe.spawn(leader, &Surroundings { inherited, directory, terminal: fd });
-    if let (Err(_), Some(terminal)) = (&spawned, terminal) {
-        terminal.take_back();
+    if spawned.is_err() {
+        terminal.iter().for_each(|terminal| terminal.take_back());
+        // Whoever explains it looks for a relative path where the program would have been looked for.
+        directory.iter().for_each(|directory| descriptors::enter_directory(directory));
     }
     spawned
 }

@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
-use super::Refusal;
 use super::event_loop::Finished;
-use super::refused;
 use crate::config::{Config, Leader};
 use crate::harmless::harmless;
 use crate::policy::event::{Pid, Target, Why};
@@ -133,26 +131,6 @@ pub(super) fn target(to: Target, main: Pid) -> String {
         Target::Group => format!("process group {main}"),
         Target::Everyone => "all that is left".to_owned(),
         Target::Untold => "all that is left and has not been told".to_owned(),
-    }
-}
-
-/// The program could not be started: says why, and returns the exit status for it.
-pub(super) fn not_started(config: &Config, refusal: &Refusal) -> u8 {
-    let error = match refusal {
-        Refusal::Spawn(error) => error,
-        Refusal::Call(call, errno) => {
-            log::error!("cannot use {call}: {errno}; nothing was started, since sexton cannot do without it");
-            return config.voice.failure;
-        }
-    };
-    if refused::say(&config.child, error) {
-        return config.voice.failure;
-    }
-    let program = config.command.first().map(|p| p.as_encoded_bytes()).unwrap_or_default();
-    log::error!("cannot execute {}: {}", harmless(program), error.errno);
-    match error.errno {
-        Errno::ENOENT => config.voice.not_found,
-        _ => config.voice.cannot_run,
     }
 }
 

@@ -10,7 +10,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const BYTES: usize = 12 * 1024;
+/// Twelve KiB, and room for the stack of a child about to execute. Pages that are not used do not exist.
+const BYTES: usize = (12 + 32) * 1024;
 
 /// See the module's head.
 pub struct Arena {

@@ -10,7 +10,7 @@ use std::os::fd::RawFd;
 
 use nix::errno::Errno;
 
-use super::launch::Launch;
+use super::launch::{Launch, LaunchStep};
 use super::signals::set_mask;
 use crate::config::Leader;
 
@@ -55,8 +55,14 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(step: SpawnStep, errno: Errno) -> Self {
-        Self { step, errno, candidate: None }
+    pub(super) fn new(step: impl Into<SpawnStep>, errno: Errno) -> Self {
+        Self { step: step.into(), errno, candidate: None }
+    }
+}
+
+impl From<LaunchStep> for SpawnStep {
+    fn from(step: LaunchStep) -> Self {
+        Self::Launch(step)
     }
 }
 
@@ -65,36 +71,12 @@ impl Failure {
 pub enum SpawnStep {
     /// Arguments that the kernel can take.
     Prepare,
-    /// `--user`: reading this file.
-    UserFile(&'static str),
-    /// `--user`: finding the user.
-    UnknownUser,
-    /// `--user`: finding the group.
-    UnknownGroup,
     /// A new process.
     Clone,
-    /// `--oom-score-adj`.
-    OomScoreAdj,
-    /// `--rlimit`: which of them.
-    Rlimit(usize),
-    /// `--nice`.
-    Nice,
-    /// `--cpu-list`.
-    CpuList,
-    /// `--cpu-list`: a processor that is not to be had.
-    NoCpu(usize),
     /// Back into the working directory.
     Directory,
-    /// `--user`: the supplementary groups.
-    Groups,
-    /// `--user`: the group.
-    Group,
-    /// `--user`: the user.
-    User,
-    /// `--chdir`.
-    Chdir,
-    /// `--no-new-privs`.
-    NoNewPrivs,
+    /// A launch option.
+    Launch(LaunchStep),
     /// The mask as it was inherited.
     Mask,
     /// The program itself.

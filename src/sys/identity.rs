@@ -21,7 +21,8 @@ use nix::errno::Errno;
 use nix::unistd::{getresgid, getresuid};
 
 use super::check;
-use super::child::{Failure, SpawnStep};
+use super::child::Failure;
+use super::launch::LaunchStep;
 use crate::accounts::{self, Account, Unknown};
 use crate::config::UserSpec;
 
@@ -44,16 +45,26 @@ impl Identity {
     pub(super) fn resolve(spec: &UserSpec) -> Result<Self, Failure> {
         let (passwd, group) = (read(PASSWD)?, read(GROUP)?);
         let failed = |step| move |errno| Failure::new(step, errno);
-        let uids = getresuid().map_err(failed(SpawnStep::User))?;
-        let gids = getresgid().map_err(failed(SpawnStep::Group))?;
+        let uids = getresuid().map_err(failed(LaunchStep::User))?;
+        let gids = getresgid().map_err(failed(LaunchStep::Group))?;
         let own_gid = gids.effective.as_raw();
         let account = accounts::find(spec, &passwd, &group, own_gid).map_err(|unknown| match unknown {
-            Unknown::User => Failure::new(SpawnStep::UnknownUser, Errno::ENOENT),
-            Unknown::Group => Failure::new(SpawnStep::UnknownGroup, Errno::ENOENT),
+            Unknown::User => Failure::new(LaunchStep::UnknownUser, Errno::ENOENT),
+            Unknown::Group => Failure::new(LaunchStep::UnknownGroup, Errno::ENOENT),
         })?;
         let is_user = [uids.real, uids.effective, uids.saved].iter().all(|uid| uid.as_raw() == account.uid);
         let is_group = [gids.real, gids.effective, gids.saved].iter().all(|gid| gid.as_raw() == account.gid);
         Ok(Self { account, own: is_user && (is_group || spec.group.is_none()) })
+    }
+
+    /// The user's number.
+    pub fn uid(&self) -> u32 {
+        self.account.uid
+    }
+
+    /// The numbers of all groups.
+    pub fn groups(&self) -> &[u32] {
+        &self.account.groups
     }
 
     /// HOME, USER and LOGNAME: runtimes have set root's.
@@ -69,19 +80,19 @@ impl Identity {
         let Account { uid, gid, groups, .. } = &self.account;
         // SAFETY: groups is as long as the call is told.
         let done = check(unsafe { libc::syscall(SYS_setgroups, groups.len(), groups.as_ptr()) });
-        self.unless_own(SpawnStep::Groups, done)?;
+        self.unless_own(LaunchStep::Groups, done)?;
         // SAFETY: setresgid takes plain numbers.
         let done = check(unsafe { libc::syscall(SYS_setresgid, *gid, *gid, *gid) });
-        self.unless_own(SpawnStep::Group, done)?;
+        self.unless_own(LaunchStep::Group, done)?;
         // SAFETY: setresuid takes plain numbers.
         let done = check(unsafe { libc::syscall(SYS_setresuid, *uid, *uid, *uid) });
-        done.map_err(|errno| Failure::new(SpawnStep::User, errno))?;
+        done.map_err(|errno| Failure::new(LaunchStep::User, errno))?;
         // The child shares our memory until it executes the program, which so finds us closed already.
         let _ = close_memory();
         Ok(())
     }
 
-    fn unless_own(&self, step: SpawnStep, done: Result<libc::c_long, Errno>) -> Result<(), Failure> {
+    fn unless_own(&self, step: LaunchStep, done: Result<libc::c_long, Errno>) -> Result<(), Failure> {
         match done {
             Err(Errno::EPERM) if self.own => Ok(()),
             done => done.map(drop).map_err(|errno| Failure::new(step, errno)),
@@ -124,5 +135,5 @@ fn read(path: &'static str) -> Result<Vec<u8>, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(contents),
         Err(error) => Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)),
     };
-    Err(Failure::new(SpawnStep::UserFile(path), errno))
+    Err(Failure::new(LaunchStep::UserFile(path), errno))
 }

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use nix::errno::Errno;
 
-use super::child::{Failure, SpawnStep};
+use super::child::Failure;
 use super::identity::Identity;
 use super::{check, descriptors};
 use crate::config::{ChildSetup, Rlimit};
@@ -28,9 +28,40 @@ pub(super) struct Launch {
     nice: Option<i32>,
     cpus: Option<Box<Cpus>>,
     umask: Option<u32>,
-    pub(super) identity: Option<Identity>,
+    pub(super) identity: Option<Box<Identity>>,
     directory: Option<CString>,
     no_new_privs: bool,
+}
+
+/// The steps that launch options take, in their order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LaunchStep {
+    /// `--user`: reading this file.
+    UserFile(&'static str),
+    /// `--user`: finding the user.
+    UnknownUser,
+    /// `--user`: finding the group.
+    UnknownGroup,
+    /// `--oom-score-adj`.
+    OomScoreAdj,
+    /// `--rlimit`: which of them.
+    Rlimit(usize),
+    /// `--nice`.
+    Nice,
+    /// `--cpu-list`.
+    CpuList,
+    /// `--cpu-list`: a processor that is not to be had.
+    NoCpu(usize),
+    /// `--user`: the supplementary groups.
+    Groups,
+    /// `--user`: the group.
+    Group,
+    /// `--user`: the user.
+    User,
+    /// `--chdir`.
+    Chdir,
+    /// `--no-new-privs`.
+    NoNewPrivs,
 }
 
 /// One limit as prlimit(2) takes it.
@@ -62,8 +93,8 @@ impl Launch {
             nice: *nice,
             cpus: cpus.as_deref().map(cpu_set),
             umask: *umask,
-            identity: user.as_ref().map(Identity::resolve).transpose()?,
-            directory: directory.transpose().map_err(|_| Failure::new(SpawnStep::Chdir, Errno::EINVAL))?,
+            identity: user.as_ref().map(Identity::resolve).transpose()?.map(Box::new),
+            directory: directory.transpose().map_err(|_| Failure::new(LaunchStep::Chdir, Errno::EINVAL))?,
             no_new_privs: *no_new_privs,
         }))
     }
@@ -75,7 +106,7 @@ fn limit((index, asked): (usize, &Rlimit)) -> Result<Limit, Failure> {
     let keep = std::ptr::null::<libc::rlimit64>();
     // SAFETY: value lives across the call.
     check(unsafe { libc::syscall(libc::SYS_prlimit64, 0, asked.resource, keep, &raw mut value) })
-        .map_err(|errno| Failure::new(SpawnStep::Rlimit(index), errno))?;
+        .map_err(|errno| Failure::new(LaunchStep::Rlimit(index), errno))?;
     let hard = asked.hard.unwrap_or(value.rlim_max);
     let soft = asked.soft.unwrap_or(hard);
     // A soft limit above the hard one takes it along.
@@ -96,13 +127,13 @@ impl Launch {
     /// In the child, with the privileges that sexton was started with.
     pub(super) fn before_directory(&self) -> Result<(), Failure> {
         if let Some(score) = &self.oom_score_adj {
-            set_oom_score_adj(score).map_err(|errno| Failure::new(SpawnStep::OomScoreAdj, errno))?;
+            set_oom_score_adj(score).map_err(|errno| Failure::new(LaunchStep::OomScoreAdj, errno))?;
         }
         for (index, limit) in self.limits.iter().enumerate() {
-            limit.set().map_err(|errno| Failure::new(SpawnStep::Rlimit(index), errno))?;
+            limit.set().map_err(|errno| Failure::new(LaunchStep::Rlimit(index), errno))?;
         }
         if let Some(by) = self.nice {
-            change_nice(by).map_err(|errno| Failure::new(SpawnStep::Nice, errno))?;
+            change_nice(by).map_err(|errno| Failure::new(LaunchStep::Nice, errno))?;
         }
         if let Some(cpus) = &self.cpus {
             set_cpus(cpus)?;
@@ -122,12 +153,12 @@ impl Launch {
         if let Some(directory) = &self.directory {
             // SAFETY: the path is NUL-terminated.
             check(unsafe { libc::syscall(libc::SYS_chdir, directory.as_ptr()) })
-                .map_err(|errno| Failure::new(SpawnStep::Chdir, errno))?;
+                .map_err(|errno| Failure::new(LaunchStep::Chdir, errno))?;
         }
         if self.no_new_privs {
             // SAFETY: this prctl takes plain numbers.
             check(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }.into())
-                .map_err(|errno| Failure::new(SpawnStep::NoNewPrivs, errno))?;
+                .map_err(|errno| Failure::new(LaunchStep::NoNewPrivs, errno))?;
         }
         Ok(())
     }
@@ -169,7 +200,7 @@ fn set_cpus(wanted: &Cpus) -> Result<(), Failure> {
         Ok(_) => {}
         // Not one of them can be used.
         Err(Errno::EINVAL) => return first_of(wanted.iter().copied()),
-        Err(errno) => return Err(Failure::new(SpawnStep::CpuList, errno)),
+        Err(errno) => return Err(Failure::new(LaunchStep::CpuList, errno)),
     }
     let mut got: Cpus = [0; CPU_WORDS];
     // SAFETY: the set is as long as the call is told.
@@ -184,7 +215,7 @@ fn first_of(missing: impl Iterator<Item = usize>) -> Result<(), Failure> {
     for (i, word) in missing.enumerate() {
         if word != 0 {
             let number = i * WORD + word.trailing_zeros() as usize;
-            return Err(Failure::new(SpawnStep::NoCpu(number), Errno::EINVAL));
+            return Err(Failure::new(LaunchStep::NoCpu(number), Errno::EINVAL));
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ pub mod child;
 pub mod descriptors;
 mod environment;
 pub mod identity;
-mod launch;
+pub mod launch;
 pub mod nonblocking_write;
 pub mod process;
 pub mod reap;

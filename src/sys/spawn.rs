@@ -6,7 +6,6 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CString, OsStr, OsString, c_char, c_void};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 
@@ -44,7 +43,7 @@ pub struct Spawned {
     /// Why it does not lead a group or session of its own, though it should.
     pub not_leading: Option<Errno>,
     /// Whom it runs as, if that was asked for.
-    pub identity: Option<Identity>,
+    pub identity: Option<Box<Identity>>,
 }
 
 /// Why there is none.
@@ -56,11 +55,13 @@ pub struct SpawnError {
     pub errno: Errno,
     /// The file that could not be executed, where it came that far.
     pub candidate: Option<OsString>,
+    /// Whom it would have run as, where it came that far.
+    pub identity: Option<Box<Identity>>,
 }
 
 impl From<Failure> for SpawnError {
     fn from(failure: Failure) -> Self {
-        Self { step: failure.step, errno: failure.errno, candidate: None }
+        Self { step: failure.step, errno: failure.errno, candidate: None, identity: None }
     }
 }
 
@@ -85,7 +86,7 @@ impl Recipe {
         let candidates = candidates(program).into_iter().map(CString::new);
         let candidates = candidates.collect::<Result<Vec<_>, _>>().map_err(invalid)?;
         let launch = Launch::prepare(&config.child)?;
-        let identity = launch.as_ref().and_then(|launch| launch.identity.as_ref());
+        let identity = launch.as_ref().and_then(|launch| launch.identity.as_deref());
         let set = identity.map_or_else(Vec::new, Identity::variables);
         let environment = Environment::prepare(&config.child.consumed, set, own);
         Ok(Self { candidates, arguments, environment, launch })
@@ -111,23 +112,22 @@ impl Recipe {
         };
         let pid = clone_child(&mut orders).map_err(|errno| Failure::new(SpawnStep::Clone, errno))?;
         let Progress { not_leading, failure } = orders.progress;
+        let identity = self.launch.and_then(|launch| launch.identity);
         match failure {
-            None => {
-                let identity = self.launch.and_then(|launch| launch.identity);
-                Ok(Spawned { pid, not_leading, identity })
-            }
+            None => Ok(Spawned { pid, not_leading, identity }),
             Some(failure) => {
                 collect(pid);
                 let candidate = failure.candidate.and_then(|i| self.candidates.get(i));
                 let candidate = candidate.map(|c| OsStr::from_bytes(c.to_bytes()).to_owned());
-                Err(SpawnError { step: failure.step, errno: failure.errno, candidate })
+                Err(SpawnError { step: failure.step, errno: failure.errno, candidate, identity })
             }
         }
     }
 }
 
 fn clone_child(orders: &mut Orders<'_>) -> Result<Pid, Errno> {
-    let mut stack = [MaybeUninit::<u8>::uninit(); STACK_BYTES];
+    // Not on our own stack: a frame of many pages is touched page by page, and all of them would stay.
+    let mut stack = Box::<[u8]>::new_uninit_slice(STACK_BYTES);
     let end = stack.as_mut_ptr_range().end;
     let top = end.map_addr(|address| address & !0xf).cast::<c_void>();
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;

@@ -45,6 +45,11 @@ pub fn open_descriptors(pid: i32) -> Vec<(i32, String)> {
     found
 }
 
+/// The flags of an open file, which all who share it see.
+pub fn status_flags(descriptor: &impl std::os::fd::AsRawFd) -> i32 {
+    unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_GETFL) }
+}
+
 pub fn write_all(descriptor: RawFd, mut bytes: &[u8]) {
     while !bytes.is_empty() {
         let wrote = unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };

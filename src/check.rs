@@ -1,0 +1,170 @@
+//! `--check LIMITS`, for HEALTHCHECK and exec probes: which limits are passed. Pure; [`crate::ps::facts`] reads.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What `--check` is asked to look at; None = not that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Limits {
+    /// Zombies, whoever holds them.
+    pub zombies: Option<u64>,
+    /// Threads in the cgroup.
+    pub pids: Option<Threads>,
+    /// Processes killed for want of memory since the cgroup was made.
+    pub oom: Option<u64>,
+}
+
+/// A limit of the pids controller's number, which counts threads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Threads {
+    /// So many.
+    Number(u64),
+    /// So many in a hundred of what `pids.max` allows, 0 to 100.
+    Percent(u64),
+}
+
+/// Why a text is no list of limits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LimitsError {
+    /// There is no limit in it.
+    Empty,
+    /// This has no `=`, or a name in front of it that is none of ours.
+    Unknown(String),
+    /// The name, and what is behind its `=`.
+    Value(&'static str, String),
+}
+
+impl fmt::Display for LimitsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("no limit is given")?,
+            Self::Unknown(item) => write!(f, "'{item}' is no limit")?,
+            Self::Value("pids", value) => {
+                return write!(f, "pids={value}: expected a number, or a percentage from 0% to 100%");
+            }
+            Self::Value(name, value) => return write!(f, "{name}={value}: expected a number"),
+        }
+        f.write_str(": expected zombies=N, pids=N, pids=N% or oom=N, separated by commas")
+    }
+}
+
+impl std::error::Error for LimitsError {}
+
+impl FromStr for Limits {
+    type Err = LimitsError;
+
+    /// `zombies=50,pids=90%,oom=0`. The last one of a name wins.
+    fn from_str(text: &str) -> Result<Self, LimitsError> {
+        if text.trim().is_empty() {
+            return Err(LimitsError::Empty);
+        }
+        let mut limits = Self::default();
+        for item in text.split(',').map(str::trim) {
+            let unknown = || LimitsError::Unknown(item.to_owned());
+            let (name, value) = item.split_once('=').ok_or_else(unknown)?;
+            let wrong = |name| move || LimitsError::Value(name, value.to_owned());
+            match name {
+                "zombies" => limits.zombies = Some(number(value).ok_or_else(wrong("zombies"))?),
+                "pids" => limits.pids = Some(threads(value).ok_or_else(wrong("pids"))?),
+                "oom" => limits.oom = Some(number(value).ok_or_else(wrong("oom"))?),
+                _ => return Err(unknown()),
+            }
+        }
+        Ok(limits)
+    }
+}
+
+/// Digits and nothing else: the standard parser would take a sign.
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn threads(text: &str) -> Option<Threads> {
+    match text.strip_suffix('%') {
+        Some(percent) => number(percent).filter(|percent| *percent <= 100).map(Threads::Percent),
+        None => number(text).map(Threads::Number),
+    }
+}
+
+/// What there is; None = it cannot be seen here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// Zombies in this pid namespace.
+    pub zombies: Option<u64>,
+    /// Threads that exist: the cgroup's number, or else that of this pid namespace.
+    pub pids: Option<u64>,
+    /// The cgroup's limit of threads; None = none, too.
+    pub pids_max: Option<u64>,
+    /// Processes killed for want of memory.
+    pub oom_kills: Option<u64>,
+}
+
+/// What `--check` has to say.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Verdict {
+    /// A line for each limit that is passed, for standard output.
+    pub passed: Vec<String>,
+    /// A line for each limit that nothing is known about, for the log. They are not passed: a container that hides
+    /// its cgroup must not be restarted for it.
+    pub unknown: Vec<String>,
+}
+
+impl Verdict {
+    /// The exit status: 1 if any limit is passed.
+    pub fn status(&self) -> u8 {
+        u8::from(!self.passed.is_empty())
+    }
+}
+
+/// Compares. A limit is passed when the number is above it.
+pub fn evaluate(limits: &Limits, facts: &Facts) -> Verdict {
+    let mut verdict = Verdict::default();
+    if let Some(limit) = limits.zombies {
+        match facts.zombies {
+            Some(zombies) if zombies > limit => {
+                verdict.passed.push(format!("zombies: {zombies}, more than {limit}"));
+            }
+            Some(_) => {}
+            None => verdict.unknown.push("cannot check zombies: /proc shows no processes".into()),
+        }
+    }
+    if let Some(limit) = limits.pids {
+        pids(limit, facts, &mut verdict);
+    }
+    if let Some(limit) = limits.oom {
+        match facts.oom_kills {
+            Some(kills) if kills > limit => {
+                verdict.passed.push(format!("oom kills: {kills}, more than {limit}"))
+            }
+            Some(_) => {}
+            None => verdict.unknown.push("cannot check oom: no memory cgroup is visible here".into()),
+        }
+    }
+    verdict
+}
+
+fn pids(limit: Threads, facts: &Facts, verdict: &mut Verdict) {
+    let Some(pids) = facts.pids else {
+        verdict.unknown.push("cannot check pids: neither a pids cgroup nor /proc is visible here".into());
+        return;
+    };
+    match limit {
+        Threads::Number(limit) if pids > limit => {
+            verdict.passed.push(format!("pids: {pids}, more than {limit}"))
+        }
+        Threads::Number(_) => {}
+        Threads::Percent(percent) => match facts.pids_max {
+            Some(max) if u128::from(pids) * 100 > u128::from(max) * u128::from(percent) => {
+                verdict.passed.push(format!("pids: {pids} of {max}, more than {percent} %"));
+            }
+            Some(_) => {}
+            None => {
+                verdict.unknown.push("cannot check pids by percentage: no pids limit is visible here".into())
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -1,0 +1,118 @@
+//! Memory and pids facts of our own cgroup (`cgroups(7)`), version 1 or 2, as a container sees them.
+//!
+//! Everything is optional: the files may not be mounted, the controller may be absent, the kernel may be gVisor.
+//! The numbers are those of the cgroup that this process is in, which in a container is the container's.
+
+use std::path::{Path, PathBuf};
+
+use super::cgroup_path::{Controller, Version, candidates};
+use super::{number, read_all};
+
+/// Where the files of our own cgroup are. Found once; the files are opened anew for every reading.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Cgroup {
+    memory: Option<(Version, PathBuf)>,
+    pids: Option<(Version, PathBuf)>,
+}
+
+/// What the memory controller says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Memory {
+    /// Bytes in use, page cache included.
+    pub current: Option<u64>,
+    /// The limit in bytes; None = none, or not known.
+    pub limit: Option<u64>,
+    /// How many processes were killed for want of memory, by this limit or the machine's. On version 2 those in
+    /// cgroups below count too.
+    pub oom_kills: Option<u64>,
+    /// The kernel kills the whole cgroup, us included, instead of one process (`memory.oom.group`).
+    pub oom_group: bool,
+}
+
+/// What the pids controller says. It counts threads, not processes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Pids {
+    /// Threads that exist.
+    pub current: Option<u64>,
+    /// The limit; None = none, or not known.
+    pub max: Option<u64>,
+    /// How many forks the limit has refused.
+    pub refused: Option<u64>,
+}
+
+impl Cgroup {
+    /// Finds our own cgroup.
+    pub fn of_self() -> Self {
+        Self::below(Path::new("/"))
+    }
+
+    /// Finds it in the tree of files below `root`.
+    fn below(root: &Path) -> Self {
+        let membership = read_all(&root.join("proc/self/cgroup")).unwrap_or_default();
+        let mounts = read_all(&root.join("proc/self/mountinfo")).unwrap_or_default();
+        // A root cgroup has neither file, and neither a limit nor a counter of its own; version 1's root has the
+        // usage file though, with the whole machine's numbers.
+        let find = |controller, [v1, v2]: [&str; 2]| {
+            candidates(controller, &membership, &mounts).into_iter().find_map(|(version, directory)| {
+                let directory = root.join(directory.strip_prefix("/").unwrap_or(&directory));
+                let file = directory.join(if version == Version::V1 { v1 } else { v2 });
+                file.exists().then_some((version, directory))
+            })
+        };
+        Self {
+            memory: find(Controller::Memory, ["memory.usage_in_bytes", "memory.current"]),
+            pids: find(Controller::Pids, ["pids.current"; 2]),
+        }
+    }
+
+    /// The memory facts of this moment.
+    pub fn memory(&self) -> Memory {
+        let Some((version, directory)) = &self.memory else { return Memory::default() };
+        let file = |name: &str| read_all(&directory.join(name));
+        match version {
+            Version::V1 => Memory {
+                current: file("memory.usage_in_bytes").and_then(|bytes| amount(&bytes)),
+                limit: file("memory.limit_in_bytes").and_then(|bytes| amount(&bytes)),
+                oom_kills: file("memory.oom_control").and_then(|bytes| keyed(&bytes, b"oom_kill")),
+                oom_group: false,
+            },
+            Version::V2 => Memory {
+                current: file("memory.current").and_then(|bytes| amount(&bytes)),
+                limit: file("memory.max").and_then(|bytes| amount(&bytes)),
+                oom_kills: file("memory.events").and_then(|bytes| keyed(&bytes, b"oom_kill")),
+                oom_group: file("memory.oom.group").and_then(|bytes| amount(&bytes)) == Some(1),
+            },
+        }
+    }
+
+    /// The pids facts of this moment; both versions have the same files.
+    pub fn pids(&self) -> Pids {
+        let Some((_, directory)) = &self.pids else { return Pids::default() };
+        let file = |name: &str| read_all(&directory.join(name));
+        Pids {
+            current: file("pids.current").and_then(|bytes| amount(&bytes)),
+            max: file("pids.max").and_then(|bytes| amount(&bytes)),
+            refused: file("pids.events").and_then(|bytes| keyed(&bytes, b"max")),
+        }
+    }
+}
+
+/// No machine has this much: version 1 writes "no limit" as the largest number of whole pages below 2^63.
+const NO_LIMIT: u64 = 1 << 62;
+
+/// A number of bytes, or of threads; `max` and version 1's huge number are none.
+fn amount(bytes: &[u8]) -> Option<u64> {
+    number(bytes.trim_ascii()).filter(|value| *value < NO_LIMIT)
+}
+
+/// The value behind `key` in a file of `KEY VALUE` lines.
+fn keyed(bytes: &[u8], key: &[u8]) -> Option<u64> {
+    bytes.split(|b| *b == b'\n').find_map(|line| {
+        let value = line.strip_prefix(key)?.strip_prefix(b" ")?;
+        number(value.trim_ascii())
+    })
+}
+
+#[cfg(test)]
+#[path = "cgroup_tests.rs"]
+mod tests;

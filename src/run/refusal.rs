@@ -1,0 +1,74 @@
+//! Nothing was started: why, and the exit status that says so.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use nix::errno::Errno;
+
+use super::launch;
+use crate::config::Config;
+use crate::diagnose::exec::{self, Attempt, ExecClass, Identity, Setup, Step};
+use crate::harmless::harmless;
+use crate::sys::child::SpawnStep;
+use crate::sys::spawn::SpawnError;
+use crate::sys::start;
+
+/// Why nothing was started.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// A system call that sexton cannot do without.
+    Call(&'static str, Errno),
+    /// The program itself.
+    Spawn(SpawnError),
+}
+
+impl Refusal {
+    /// Says it, and returns the exit status.
+    pub(super) fn explain(&self, config: &Config) -> u8 {
+        match self {
+            Self::Call(call, errno) => {
+                log::error!("cannot use {call}: {errno}");
+                log::error!("help: sexton cannot do without it; allow it in the seccomp profile");
+                config.voice.failure
+            }
+            Self::Spawn(error) => not_spawned(config, error),
+        }
+    }
+}
+
+fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
+    let step = match error.step {
+        SpawnStep::Prepare | SpawnStep::Exec => Step::Exec,
+        SpawnStep::Shell => Step::Shell,
+        SpawnStep::Clone => Step::Clone,
+        SpawnStep::Directory => Step::Setup(Setup::Directory),
+        SpawnStep::Mask => Step::Setup(Setup::Signals),
+        SpawnStep::Launch(step) => {
+            launch::say(&config.child, step, error.errno);
+            return config.voice.failure;
+        }
+    };
+    let identity = error.identity.as_ref();
+    let user = identity.map(|user| Identity { uid: user.uid(), groups: user.groups().to_vec() });
+    let explanation = exec::explain(&Attempt {
+        command: &config.command,
+        path: start::variable(b"PATH"),
+        candidate: error.candidate.as_deref().map(Path::new),
+        directory: config.child.workdir.as_deref(),
+        user: user.as_ref(),
+        step,
+        errno: error.errno,
+    });
+    let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
+    log::error!("cannot execute {}: {}", harmless(program.as_encoded_bytes()), explanation.reason);
+    // Of the program's limits the diagnosis sees only those that sexton has itself.
+    let own = launch::limit_to_blame(&config.child, error.errno);
+    if let Some(help) = own.or(explanation.help) {
+        log::error!("help: {help}");
+    }
+    match explanation.class {
+        ExecClass::NotFound => config.voice.not_found,
+        ExecClass::CannotRun => config.voice.cannot_run,
+        ExecClass::Failed => config.voice.failure,
+    }
+}
