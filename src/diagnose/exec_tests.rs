@@ -109,10 +109,7 @@ fn scripts_whose_interpreter_fails() {
     let scratch = Scratch::new();
     for (content, reason) in [
         (&b"#!/no/such/interpreter -e\n"[..], "its interpreter /no/such/interpreter does not exist"),
-        (
-            b"#!/bin/sh\r\necho\r\n",
-            "its first line ends in CR LF, so that the interpreter is not /bin/sh but",
-        ),
+        (b"#!/bin/sh\r\necho\r\n", "its line endings are CRLF, so that the interpreter is not /bin/sh but"),
         (b"\xef\xbb\xbf#!/bin/sh\n", "it begins with a byte-order mark, which hides its #! line"),
         (b"#!  \n", "it names no interpreter in its #! line"),
         (b"#!/dev/null\n", "its interpreter /dev/null is a device"),

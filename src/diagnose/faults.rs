@@ -130,7 +130,7 @@ impl Seen<'_> {
                 self.facts.chain.get(self.i.saturating_sub(1)).map(|link| shown(&link.path).to_string());
             let stem = String::from_utf8_lossy(stem);
             let reason = format!(
-                "its first line ends in CR LF, so that the interpreter is not {} but \"{}\", which does not exist",
+                "its line endings are CRLF, so that the interpreter is not {} but \"{}\", which does not exist",
                 shown(stem.as_ref()),
                 shown(&link.path)
             );

@@ -106,7 +106,7 @@ fn missing_links() {
             script("/bin/sh\r"),
             Role::Interpreter,
             "/bin/sh\r",
-            "its first line ends in CR LF, so that the interpreter is not /bin/sh but \"/bin/sh\\x0d\", which does not exist",
+            "its line endings are CRLF, so that the interpreter is not /bin/sh but \"/bin/sh\\x0d\", which does not exist",
             "make its line endings LF: sed -i 's/\\r$//' /app",
         ),
         (
