@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 const LONGEST_FILE: usize = 300;
 
 /// Each floor with those below that it may see. `harmless` and `config` are data and may be seen by all but policy.
-const FLOORS: [(&str, &[&str]); 13] = [
+const FLOORS: [(&str, &[&str]); 14] = [
     ("policy", &[]),
     ("harmless", &[]),
     ("timestamp", &[]),
     ("config", &["policy"]),
+    ("accounts", &["config"]),
     ("check", &[]),
     ("cli", &["policy", "config", "harmless", "check"]),
     ("proc", &["policy", "harmless"]),
-    ("sys", &["policy", "config", "proc"]),
+    ("sys", &["policy", "config", "accounts", "proc"]),
     ("diagnose", &["policy", "proc", "harmless"]),
     ("logging", &["config", "harmless", "timestamp", "sys"]),
     ("report", &["policy", "proc", "harmless"]),

@@ -9,6 +9,7 @@ mod environment;
 mod error;
 mod flags;
 mod help;
+mod launch;
 mod sexton;
 mod table;
 mod values;

@@ -1,5 +1,7 @@
 //! The one table of flags.
 
+mod launch;
+
 use super::flags::{Flag, Opt, Section, Value};
 
 /// A switch that the environment can set too.
@@ -45,7 +47,7 @@ static LEADER: Value = Value { name: "group|session|none", expected: "group, ses
 static FORMAT: Value = Value { name: "text|json", expected: "text or json" };
 
 /// Every flag, by section.
-pub(super) static SECTIONS: [Section; 5] = [
+pub(super) static SECTIONS: [Section; 6] = [
     Section {
         title: "Signals",
         flags: &[
@@ -156,6 +158,7 @@ pub(super) static SECTIONS: [Section; 5] = [
             },
         ],
     },
+    launch::SECTION,
     Section {
         title: "Log",
         flags: &[

@@ -2,6 +2,7 @@
 
 mod children;
 mod event_loop;
+mod launch;
 mod refusal;
 mod said;
 
@@ -11,6 +12,7 @@ use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::job_control::JobControl;
 use crate::policy::signal::Signal;
 use crate::policy::supervisor::{Policy, Supervisor};
+use crate::sys::identity::Identity;
 use crate::sys::reap::{self, Whom};
 use crate::sys::signals::{Inbox, Inherited};
 use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
@@ -48,6 +50,9 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
         descriptors::leave_directory();
     }
     drop(directory);
+    if let Some(Err(errno)) = spawned.identity.as_deref().map(Identity::give_up) {
+        log::warn!("cannot give up the privileges that --user takes from the program: {errno}");
+    }
     let main = spawned.pid;
     log::info!("started main process {main}");
     if let Some(errno) = spawned.not_leading {
@@ -111,7 +116,8 @@ fn job_control(leader: Leader, own: Pid, terminal: Option<&Terminal>) -> JobCont
 }
 
 /// Asks the kernel for `signal` at our parent's death; the signal itself if that has already happened. PID 1 of
-/// a namespace has a parent outside, which shows as 0 whether it lives or not.
+/// a namespace has a parent outside, which shows as 0 whether it lives or not. Only once our ids have changed:
+/// that would take the wish back.
 fn parent_death(signal: Signal, parent: Pid) -> Option<Received> {
     if let Err(errno) = process::ask_for_parent_death(signal) {
         log::warn!("cannot ask for {signal} at the parent's death: {errno}");
