@@ -23,6 +23,8 @@ pub(super) enum Opt {
     LogFormat,
     WarnOrphans,
     Subreaper,
+    Pause,
+    Install,
     Help,
     Version,
 }

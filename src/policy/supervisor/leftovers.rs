@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Phase, Supervisor};
-use crate::policy::Uptime;
 use crate::policy::event::{Action, Actions, Origin, Received, Target, Why};
 use crate::policy::routing::Route;
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
+use crate::policy::{Rest, Uptime};
 
 /// How long SIGKILL may take before what is left is left to the kernel (uninterruptible sleep).
 const KILL_PATIENCE: Duration = Duration::from_secs(2);
@@ -19,8 +19,13 @@ impl Supervisor {
         self.outcome.ending = Some(ending);
         out.push(Action::TakeTerminal);
         self.phase = Phase::Tell;
-        if self.policy.grace.is_zero() {
-            self.exit(out);
+        match self.policy.rest {
+            Rest::Stop if !self.policy.grace.is_zero() => {}
+            Rest::TellGroup => {
+                self.send_final(Signal::TERM, Target::Group, out);
+                self.exit(out);
+            }
+            Rest::Stop | Rest::Leave => self.exit(out),
         }
     }
 

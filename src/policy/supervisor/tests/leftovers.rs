@@ -1,6 +1,7 @@
 //! After the main process has ended: told, given the grace, killed, left behind.
 
 use super::{play, policy, seconds, signal};
+use crate::policy::Rest;
 use crate::policy::routing::Routing;
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -191,4 +192,17 @@ fn a_pid_used_again_does_not_change_the_ending() {
         ],
     );
     assert_eq!(supervisor.outcome().ending, Some(Ending::Exited(3)));
+}
+
+#[test]
+fn what_is_left_is_left_alone_where_the_personality_says_so() {
+    let ends = |rest, expected| {
+        play(Policy { rest, ..policy() }, &[(0, "exits 0", expected), (0, "due", ""), (0, "next", "never")]);
+    };
+    ends(Rest::Leave, "take terminal, exit");
+    ends(Rest::TellGroup, "take terminal, TERM group final, exit");
+    // Its last TERM is no forwarded one: a rewrite does not touch it (D4).
+    let routing = Routing { rewrites: vec![(Signal::TERM, None)], ..Routing::default() };
+    let policy = Policy { routing, rest: Rest::TellGroup, ..policy() };
+    play(policy, &[(0, "exits 0", "take terminal, TERM group final, exit")]);
 }
