@@ -4,7 +4,7 @@
 //! - [`check`] compares a container's numbers with limits.
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
-//! - [`diagnose`] explains what others have read.
+//! - [`diagnose`] explains what went wrong.
 //! - [`sys`] touches the kernel and decides nothing.
 //! - [`install`] copies the binary.
 //! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.

@@ -59,9 +59,9 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
             let _ = std::io::stderr().write_all(answer.text.as_bytes());
             answer.status
         }
-        (Ok(Command::Say(answer)), _) => print(&answer.text),
-        (Ok(Command::Help), _) => print(&cli::help()),
-        (Ok(Command::Version), _) => print(&format!("{}\n", cli::VERSION)),
+        (Ok(Command::Say(answer)), _) => print(&answer.text, parsed.voice),
+        (Ok(Command::Help), _) => print(&cli::help(), parsed.voice),
+        (Ok(Command::Version), _) => print(&format!("{}\n", cli::VERSION), parsed.voice),
         (Err(error), _) => fail(&error, parsed.voice),
     }
 }
@@ -72,8 +72,11 @@ fn fail(error: &dyn std::fmt::Display, voice: Voice) -> u8 {
     voice.failure
 }
 
-/// Writes an answer to stdout; a reader who has left is no failure of ours.
-fn print(text: &str) -> u8 {
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    0
+/// Writes an answer to stdout.
+fn print(text: &str, voice: Voice) -> u8 {
+    let mut stdout = std::io::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => 0,
+        Err(_) => voice.failure,
+    }
 }

@@ -53,7 +53,10 @@ fn floor(path: &Path) -> String {
 }
 
 fn is_test(path: &Path) -> bool {
-    path.file_stem().unwrap().to_str().unwrap().ends_with("tests")
+    let below = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    below
+        .components()
+        .any(|part| part.as_os_str().to_str().unwrap().trim_end_matches(".rs").ends_with("tests"))
 }
 
 /// The code of a file without its comments and its test module.

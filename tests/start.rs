@@ -167,8 +167,10 @@ both! {
 #[test]
 fn t18_a_reader_sees_the_end_when_the_program_closes_its_stdout() {
     let Pipe { mut reader, writer } = Pipe::new();
-    let run =
-        Mode::Subreaper.child(["say", "last words", "close", "1", "record", "12"]).stdout(writer).spawn();
+    let run = Mode::Subreaper
+        .child(["block-all", "say", "last words", "close", "1", "record", "12"])
+        .stdout(writer)
+        .spawn();
     let mut text = [0; 11];
     reader.read_exact(&mut text).unwrap();
     assert_eq!(&text, b"last words\n");

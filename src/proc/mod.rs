@@ -5,7 +5,7 @@
 
 pub mod cgroup;
 mod cgroup_path;
-mod mountinfo;
+pub(crate) mod mountinfo;
 pub mod own;
 pub mod stat;
 pub mod status;

@@ -1,29 +1,31 @@
 //! `/proc/self/mountinfo` (`proc_pid_mountinfo(5)`): what is mounted where.
 
 /// What matters of a line.
-pub(super) struct Mount<'a> {
+pub(crate) struct Mount<'a> {
     /// Which directory of the filesystem is mounted, escaped.
-    pub(super) root: &'a [u8],
+    pub(crate) root: &'a [u8],
     /// Where it is mounted, escaped.
-    pub(super) point: &'a [u8],
+    pub(crate) point: &'a [u8],
+    /// The options of this mount: `noexec` and the like.
+    pub(crate) flags: &'a [u8],
     /// The filesystem's type.
-    pub(super) kind: &'a [u8],
+    pub(crate) kind: &'a [u8],
     /// The superblock's options: cgroup version 1 names its controllers there, proc how much it hides.
-    pub(super) options: &'a [u8],
+    pub(crate) options: &'a [u8],
 }
 
 impl<'a> Mount<'a> {
     /// `ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE SUPEROPTIONS`
-    pub(super) fn parse(line: &'a [u8]) -> Option<Self> {
+    pub(crate) fn parse(line: &'a [u8]) -> Option<Self> {
         let mut words = line.split(|b| *b == b' ');
-        let (root, point) = (words.nth(3)?, words.next()?);
+        let (root, point, flags) = (words.nth(3)?, words.next()?, words.next()?);
         words.find(|word| *word == b"-")?;
-        Some(Self { root, point, kind: words.next()?, options: words.nth(1)? })
+        Some(Self { root, point, flags, kind: words.next()?, options: words.nth(1)? })
     }
 }
 
 /// Space, tab, newline and backslash are written as `\040`, `\011`, `\012` and `\134`.
-pub(super) fn unescaped(word: &[u8]) -> Vec<u8> {
+pub(crate) fn unescaped(word: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(word.len());
     let mut rest = word;
     while let Some((first, tail)) = rest.split_first() {

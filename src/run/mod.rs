@@ -4,11 +4,10 @@ mod children;
 mod cues;
 mod event_loop;
 mod pause;
+mod refusal;
 mod said;
 
 use std::os::unix::ffi::OsStrExt;
-
-use nix::errno::Errno;
 
 use crate::config::{Config, Cue, Leader};
 use crate::harmless::harmless;
@@ -23,21 +22,13 @@ use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
 use crate::sys::tty::Terminal;
 use crate::sys::{descriptors, process};
 use event_loop::EventLoop;
+use refusal::Refusal;
 
 pub use pause::pause;
 
 /// Runs the program of `config` and returns the exit status for sexton.
 pub fn run(config: &Config, inherited: Inherited) -> u8 {
-    supervise(config, inherited).unwrap_or_else(|refusal| said::not_started(config, &refusal))
-}
-
-/// Why nothing was started.
-#[derive(Debug)]
-enum Refusal {
-    /// A system call that sexton cannot do without.
-    Call(&'static str, Errno),
-    /// The program itself.
-    Spawn(SpawnError),
+    supervise(config, inherited).unwrap_or_else(|refusal| refusal.explain(config))
 }
 
 /// # Errors
@@ -119,8 +110,10 @@ fn start(
     };
     let fd = terminal.as_ref().filter(|_| handed).map(|terminal| terminal.fd());
     let spawned = recipe.spawn(leader, &Surroundings { inherited, directory, terminal: fd });
-    if let (Err(_), Some(terminal)) = (&spawned, terminal) {
-        terminal.take_back();
+    if spawned.is_err() {
+        terminal.iter().for_each(|terminal| terminal.take_back());
+        // Whoever explains it looks for a relative path where the program would have been looked for.
+        directory.iter().for_each(|directory| descriptors::enter_directory(directory));
     }
     spawned
 }

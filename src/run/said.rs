@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
+use super::cues;
 use super::event_loop::Finished;
-use super::{Refusal, cues};
 use crate::config::{Config, Cue, Leader};
 use crate::harmless::harmless;
 use crate::policy::event::{Pid, Target, Why};
@@ -136,29 +136,6 @@ pub(super) fn target(to: Target, main: Pid) -> String {
         Target::Group => format!("process group {main}"),
         Target::Everyone => "all that is left".to_owned(),
         Target::Untold => "all that is left and has not been told".to_owned(),
-    }
-}
-
-/// The program could not be started: says why, and returns the exit status for it.
-pub(super) fn not_started(config: &Config, refusal: &Refusal) -> u8 {
-    let error = match refusal {
-        Refusal::Spawn(error) => error,
-        Refusal::Call(call, errno) => {
-            log::error!("cannot use {call}: {errno}; nothing was started, since sexton cannot do without it");
-            return config.voice.failure;
-        }
-    };
-    let program = config.command.first().map(|p| p.as_encoded_bytes()).unwrap_or_default();
-    match config.voice.lines(Cue::NotExecuted).next() {
-        Some(_) => {
-            let facts: cues::Facts<'_> = &[('c', &harmless(program)), ('t', &error.errno.desc())];
-            cues::say(config, Cue::NotExecuted, facts);
-        }
-        None => log::error!("cannot execute {}: {}", harmless(program), error.errno),
-    }
-    match error.errno {
-        Errno::ENOENT => config.voice.not_found,
-        _ => config.voice.cannot_run,
     }
 }
 

@@ -193,7 +193,7 @@ fn is_script(path: *const c_char) -> bool {
     let Some(head) = usize::try_from(length).ok().and_then(|n| head.get(..n)) else { return false };
     // A byte-order mark hides the #! from the kernel; the shell would run the wrong language.
     let first = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    !first.starts_with(b"#!") && !head.contains(&0)
+    !first.starts_with(b"#!") && !head.starts_with(b"\x7fELF") && !head.contains(&0)
 }
 
 fn execute_shell(orders: &mut Orders, path: *const c_char, candidate: usize) -> Failure {

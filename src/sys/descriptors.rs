@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::unistd::{chdir, close};
+use nix::unistd::{chdir, close, fchdir};
 
 use super::check;
 
@@ -39,6 +39,11 @@ pub fn exchange_directory() -> Option<OwnedFd> {
     let old = open(c".", libc::O_PATH | libc::O_DIRECTORY).ok()?;
     chdir("/").ok()?;
     Some(old)
+}
+
+/// Goes back to a working directory.
+pub fn enter_directory(directory: &OwnedFd) {
+    let _ = fchdir(directory);
 }
 
 /// Leaves the working directory for `/`.

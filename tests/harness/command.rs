@@ -75,7 +75,7 @@ pub struct Sexton {
     stdin: Option<Stdio>,
     stdout: Option<Stdio>,
     stderr: Option<Stdio>,
-    session: bool,
+    terminal: Option<File>,
     separator: bool,
 }
 
@@ -90,7 +90,7 @@ impl Sexton {
             stdin: None,
             stdout: None,
             stderr: None,
-            session: false,
+            terminal: None,
             separator: true,
         }
     }
@@ -140,10 +140,11 @@ impl Sexton {
         self
     }
 
-    /// In a new session (on a terminal: see `Pty`).
-    pub fn session(mut self) -> Self {
-        self.session = true;
-        self
+    /// In a new session with this controlling terminal: see `Pty::attach`.
+    pub(super) fn on_terminal(mut self, terminal: File, standard: [File; 3]) -> Self {
+        let [stdin, stdout, stderr] = standard;
+        self.terminal = Some(terminal);
+        self.stdin(stdin).stdout(stdout).stderr(stderr)
     }
 
     /// The words after those of the wrapper: init, options, program.
@@ -180,9 +181,11 @@ impl Sexton {
         if self.mode == Mode::Pid1 {
             command.arg(&child);
         }
-        if self.session {
-            command.args(["setsid"]);
-        } else {
+        if let Some(terminal) = &self.terminal {
+            // A session can be made by a process only that does not lead a group already.
+            command.args(["setsid", "controlling-tty"]).arg(terminal_name(terminal));
+        }
+        if self.terminal.is_none() || self.mode == Mode::Pid1 {
             command.process_group(0);
         }
         command.arg("reset").args(&self.before).arg("exec").args(&words);
@@ -208,4 +211,10 @@ impl Sexton {
     pub fn run(self) -> super::Ended {
         self.spawn().wait()
     }
+}
+
+/// The path of a terminal.
+fn terminal_name(terminal: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    std::fs::read_link(format!("/proc/self/fd/{}", terminal.as_raw_fd())).expect("the terminal's name")
 }

@@ -12,12 +12,12 @@ impl Supervisor {
         if received.origin == Origin::Ourselves {
             return;
         }
-        self.stopped_together &= received.signal != Signal::CONT;
         match self.policy.routing.route(received.signal) {
             Route::Drop => {}
             route if self.has_it_already(received) => self.note(now, received.signal, route, out),
             Route::Forward(signal) => {
                 if signal == Signal::CONT {
+                    self.stopped_together = false;
                     self.job_control.continued(out);
                 }
                 let payload = matches!(received.origin, Origin::Queued(_)).then_some(received);

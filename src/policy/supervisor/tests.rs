@@ -5,7 +5,9 @@ mod escalation;
 mod extremes;
 mod forwarding;
 mod job_control;
+mod laws;
 mod leftovers;
+mod scripts;
 mod timeout;
 
 use std::time::Duration;

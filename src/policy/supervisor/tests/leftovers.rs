@@ -196,13 +196,18 @@ fn a_pid_used_again_does_not_change_the_ending() {
 
 #[test]
 fn what_is_left_is_left_alone_where_the_personality_says_so() {
-    let ends = |rest, expected| {
-        play(Policy { rest, ..policy() }, &[(0, "exits 0", expected), (0, "due", ""), (0, "next", "never")]);
-    };
-    ends(Rest::Leave, "take terminal, exit");
-    ends(Rest::TellGroup, "take terminal, TERM group final, exit");
+    let left = Policy { rest: Rest::Leave, ..policy() };
+    play(left, &[(0, "exits 0", "take terminal, exit"), (0, "due", ""), (0, "next", "never")]);
     // Its last TERM is no forwarded one: a rewrite does not touch it (D4).
     let routing = Routing { rewrites: vec![(Signal::TERM, None)], ..Routing::default() };
     let policy = Policy { routing, rest: Rest::TellGroup, ..policy() };
-    play(policy, &[(0, "exits 0", "take terminal, TERM group final, exit")]);
+    play(
+        policy,
+        &[
+            (0, "exits 0", "take terminal"),
+            (0, "TERM", ""),
+            (0, "due", "TERM group final, CONT group final, exit"),
+            (0, "next", "never"),
+        ],
+    );
 }
