@@ -113,8 +113,9 @@ pub(super) fn parse(call: Call<'_>) -> Result<Command, UsageError> {
     if call.is_on("TINI_KILL_PROCESS_GROUP") {
         draft.config.reach = Reach::Group;
     }
-    let more = words.options.iter().filter(|(letter, _)| *letter == b'v').count();
-    let verbosity = call.variable("TINI_VERBOSITY").map_or(1, number).saturating_add(more as i32);
+    // Where both speak, the variable counts.
+    let counted = 1 + words.options.iter().filter(|(letter, _)| *letter == b'v').count() as i32;
+    let verbosity = call.variable("TINI_VERBOSITY").map_or(counted, number);
     if verbosity <= 0 {
         draft.config.log.level = LevelFilter::Error;
     }
