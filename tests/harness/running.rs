@@ -98,8 +98,7 @@ impl Running {
         let mut gone = false;
         let happened = happens(|| {
             // In this order: what the init did at its very end counts.
-            gone =
-                self.status.is_none() && processes::process(self.init).is_none_or(|init| init.state == 'Z');
+            gone = self.init_is_gone();
             holds(self) || gone
         });
         let happened = happened && (!gone || holds(self));
