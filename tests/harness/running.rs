@@ -108,6 +108,12 @@ impl Running {
         assert!(happened, "{waited} in vain until {what}\n{}", self.seen());
     }
 
+    /// Whether there is an init that has ended, and the test has not asked for that.
+    fn init_is_gone(&self) -> bool {
+        let ended = || processes::process(self.init).is_none_or(|init| init.state == 'Z');
+        self.mode != Mode::Bare && self.status.is_none() && ended()
+    }
+
     /// Waits for a line on stdout that begins with `start`, and returns it.
     #[track_caller]
     pub fn wait_for_line(&self, start: &str) -> String {
