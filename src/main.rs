@@ -7,6 +7,7 @@ use std::io::Write;
 use nix::errno::Errno;
 use sexton::cli::{self, Command, Input};
 use sexton::config::{LogConfig, Voice};
+use sexton::install::install;
 use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
 use sexton::sys::{process, start};
@@ -30,35 +31,52 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int 
 }
 
 fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
-    let variables = start::variables(&[b"SEXTON_"]);
+    let variables = start::variables(&cli::PREFIXES);
     let parsed = cli::parse(Input { args: arguments, env: &variables, secure: start::is_secure() });
+    let begin = |log: LogConfig, voice: Voice| {
+        logging::install(log, voice);
+        parsed.warnings.iter().for_each(|warning| log::warn!("{warning}"));
+    };
     match (parsed.result, held) {
         (Ok(Command::Run(config)), Ok(inherited)) => {
-            logging::install(config.log, config.voice);
-            parsed.warnings.iter().for_each(|warning| log::warn!("{warning}"));
+            begin(config.log, config.voice);
             run::run(&config, inherited)
         }
-        (Ok(Command::Run(config)), Err(errno)) => {
-            logging::install(config.log, config.voice);
+        (Ok(Command::Pause(config)), Ok(_)) => {
+            begin(config.log, config.voice);
+            run::pause(&config)
+        }
+        (Ok(Command::Run(config) | Command::Pause(config)), Err(errno)) => {
+            begin(config.log, config.voice);
             log::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
             config.voice.failure
         }
-        (Ok(Command::Help), _) => print(&cli::help()),
-        (Ok(Command::Version), _) => print(&format!("{}\n", cli::VERSION)),
-        (Err(error), _) => {
-            let voice = Voice::SEXTON;
-            logging::install(LogConfig::default(), voice);
-            log::error!("{error}");
-            voice.failure
+        (Ok(Command::Install(path)), _) => match install(&path) {
+            Ok(()) => 0,
+            Err(error) => fail(&error, parsed.voice),
+        },
+        (Ok(Command::Say(answer)), _) if answer.to_stderr => {
+            let _ = std::io::stderr().write_all(answer.text.as_bytes());
+            answer.status
         }
+        (Ok(Command::Say(answer)), _) => print(&answer.text, parsed.voice),
+        (Ok(Command::Help), _) => print(&cli::help(), parsed.voice),
+        (Ok(Command::Version), _) => print(&format!("{}\n", cli::VERSION), parsed.voice),
+        (Err(error), _) => fail(&error, parsed.voice),
     }
 }
 
+fn fail(error: &dyn std::fmt::Display, voice: Voice) -> u8 {
+    logging::install(LogConfig::default(), voice);
+    log::error!("{error}");
+    voice.failure
+}
+
 /// Writes an answer to stdout.
-fn print(text: &str) -> u8 {
+fn print(text: &str, voice: Voice) -> u8 {
     let mut stdout = std::io::stdout();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => 0,
-        Err(_) => Voice::SEXTON.failure,
+        Err(_) => voice.failure,
     }
 }

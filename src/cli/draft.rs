@@ -8,7 +8,7 @@ use log::LevelFilter;
 use super::flags::Opt;
 use super::{launch, values};
 use crate::config::{Config, Leader};
-use crate::policy::Reach;
+use crate::policy::{Reach, Rest};
 
 /// A [`Config`] whose flags are not all known yet.
 pub(super) struct Draft {
@@ -43,7 +43,13 @@ impl Draft {
             Opt::StopSignals => config.routing.stop_signals = values::signals(text)?,
             Opt::StopDelay => config.stop_delay = values::duration(text)?,
             Opt::Escalate => config.escalation = values::plan(text)?,
-            Opt::Grace => config.grace = values::duration(text)?,
+            Opt::Grace => {
+                config.grace = values::duration(text)?;
+                if !config.grace.is_zero() {
+                    // Who asks for a grace wants it under every name, PID 1 or not.
+                    config.rest = Rest::Stop;
+                }
+            }
             // 0 is no limit, as for timeout(1).
             Opt::Timeout => config.timeout = Some(values::duration(text)?).filter(|t| *t != Duration::ZERO),
             Opt::RemapExit => config.exit_map.remaps.push(values::remap(text)?),
@@ -63,8 +69,8 @@ impl Draft {
             Opt::LogFormat => config.log.format = values::log_format(text)?,
             Opt::WarnOrphans => config.warn_orphans = values::switch(text)?,
             Opt::Subreaper => drop(values::switch(text)?),
-            // These end the parsing before anything is set.
-            Opt::Help | Opt::Version => {}
+            // These say what to do, not how.
+            Opt::Help | Opt::Version | Opt::Pause | Opt::Install => {}
             // Above.
             Opt::User | Opt::Chdir => {}
         }

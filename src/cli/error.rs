@@ -11,6 +11,15 @@ use crate::harmless::harmless;
 pub enum UsageError {
     /// There is no program to run.
     NoProgram,
+    /// A program together with an option that starts none.
+    ProgramTooMany {
+        /// The option's long name.
+        option: &'static str,
+        /// The program.
+        program: OsString,
+    },
+    /// In another init's words.
+    Foreign(String),
     /// There is no such option.
     UnknownOption {
         /// As it was given, without a value behind `=`.
@@ -40,6 +49,10 @@ impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoProgram => f.write_str("no program to run was given; 'sexton --help' shows the usage"),
+            Self::ProgramTooMany { option, program } => {
+                write!(f, "--{option} starts no program, but '{}' was given", harmless(program.as_bytes()))
+            }
+            Self::Foreign(text) => f.write_str(text),
             Self::UnknownOption { given, nearest } => {
                 write!(f, "unknown option '{}'", harmless(given.as_bytes()))?;
                 match nearest {

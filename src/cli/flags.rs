@@ -31,6 +31,8 @@ pub(super) enum Opt {
     LogFormat,
     WarnOrphans,
     Subreaper,
+    Pause,
+    Install,
     Help,
     Version,
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use super::draft::Draft;
 use super::error::{UsageError, nearest};
@@ -20,6 +21,11 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
         Some((Flag { option: Opt::Version, .. }, _)) => return Ok(Command::Version),
         _ => {}
     }
+    let is_mode = |flag: &Flag| matches!(flag.option, Opt::Pause | Opt::Install);
+    let mode = given
+        .iter()
+        .rfind(|(flag, _)| is_mode(flag))
+        .map(|(flag, value)| (*flag, value.as_ref().map(PathBuf::from)));
     let mut draft = Draft::new(Config::new(Vec::new()));
     if !input.secure {
         environment::apply(&mut draft, input.env, warnings)?;
@@ -30,10 +36,15 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
             return Err(unfit(flag, word.to_owned()));
         }
     }
-    if command.is_empty() {
-        return Err(UsageError::NoProgram);
+    match (mode, command.first()) {
+        (Some((flag, _)), Some(program)) => {
+            Err(UsageError::ProgramTooMany { option: flag.long, program: program.clone() })
+        }
+        (Some((_, Some(path))), None) => Ok(Command::Install(path)),
+        (Some((_, None)), None) => Ok(Command::Pause(draft.finish(command))),
+        (None, Some(_)) => Ok(Command::Run(draft.finish(command))),
+        (None, None) => Err(UsageError::NoProgram),
     }
-    Ok(Command::Run(draft.finish(command)))
 }
 
 /// Splits the arguments into flags and the program with its own arguments. `--help` and `--version` end the

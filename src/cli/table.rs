@@ -44,10 +44,11 @@ static PLAN: Value = Value {
 static REMAP: Value =
     Value { name: "CODE[:TO]", expected: "one or two exit statuses from 0 to 255, such as 143 or 3:0" };
 static LEADER: Value = Value { name: "group|session|none", expected: "group, session or none" };
+static PATH: Value = Value { name: "PATH", expected: "a file to be made, such as /shared/sexton" };
 static FORMAT: Value = Value { name: "text|json", expected: "text or json" };
 
 /// Every flag, by section.
-pub(super) static SECTIONS: [Section; 6] = [
+pub(super) static SECTIONS: [Section; 7] = [
     Section {
         title: "Signals",
         flags: &[
@@ -216,6 +217,24 @@ pub(super) static SECTIONS: [Section; 6] = [
                 short: Some('V'),
                 long: "version",
                 help: "print the version and exit",
+                ..BARE
+            },
+        ],
+    },
+    Section {
+        title: "Without a program",
+        flags: &[
+            Flag {
+                option: Opt::Pause,
+                long: "pause",
+                help: "wait and reap until SIGTERM or SIGINT, then exit 0",
+                ..BARE
+            },
+            Flag {
+                option: Opt::Install,
+                long: "install",
+                value: Some(&PATH),
+                help: "copy this binary to PATH, mode 0755, in one step",
                 ..BARE
             },
         ],

@@ -15,7 +15,7 @@ use super::job_control::JobControl;
 use super::routing::Routing;
 use super::signal::Signal;
 use super::status::Outcome;
-use super::{Reach, Step, Uptime};
+use super::{Reach, Rest, Step, Uptime};
 
 /// All that the supervisor knows before it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +32,8 @@ pub struct Policy {
     pub escalation: Vec<Step>,
     /// Time between TERM and KILL for what is left; zero = leave at once.
     pub grace: Duration,
+    /// What happens to what is left.
+    pub rest: Rest,
     /// Longest run of the main process.
     pub timeout: Option<Duration>,
     /// What a stopped main process means.
@@ -79,6 +81,8 @@ pub struct Supervisor {
     /// The group has been sent SIGTERM.
     group_told: bool,
     job_control: JobControl,
+    /// We have stopped ourselves together with the main process: its stop is no news.
+    stopped_together: bool,
     outcome: Outcome,
 }
 
@@ -93,6 +97,7 @@ impl Supervisor {
             timeout_at: policy.timeout,
             group_told: false,
             job_control: policy.job_control,
+            stopped_together: false,
             outcome: Outcome::default(),
             policy,
         }
@@ -110,7 +115,9 @@ impl Supervisor {
                 self.main_ended(ending, out)
             }
             (Phase::Running, Event::Stopped { pid, by }) if pid == self.main => {
-                self.job_control.stopped(now, by, self.reach(), out);
+                if !std::mem::take(&mut self.stopped_together) {
+                    self.job_control.stopped(now, by, self.reach(), out);
+                }
             }
             (Phase::Running, Event::NotSuspended) => self.job_control.not_suspended(now, self.reach(), out),
             (Phase::Running, Event::Deadline) => self.run_deadline(now, out),

@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use super::event_loop::EventLoop;
-use super::said;
+use super::{cues, said};
+use crate::config::Cue;
 use crate::policy::event::{Event, Pid};
 use crate::policy::status::Ending;
 use crate::proc::stat::{self, Stat};
@@ -52,7 +53,7 @@ impl EventLoop<'_> {
     fn take_waiting_signals(&mut self) {
         for _ in 0..MOST_SIGNALS {
             match self.inbox.take(Some(Duration::ZERO)) {
-                Some(Notice::Signal(received)) => self.step(Event::Signal(received)),
+                Some(Notice::Signal(received)) => self.signal(received),
                 // Everybody is about to be looked at anyway.
                 Some(Notice::Child { .. }) => {}
                 None => return,
@@ -77,15 +78,20 @@ impl EventLoop<'_> {
     fn reap(&mut self, whom: Whom, before: Option<Stat>) -> bool {
         match reap::reap(whom) {
             Ok((Answer::Changed(pid, Change::Ended(ending)), usage)) => {
+                cues::reaped(self.config, pid, ending);
                 if pid == self.finished.main {
+                    self.sender.main_is_gone();
                     self.finished.usage = usage;
                     self.finished.ran = self.now;
                 } else if self.config.warn_orphans {
-                    said::orphan(pid, before.as_ref(), ending);
+                    said::orphan(self.config, pid, before.as_ref(), ending);
                 } else {
                     log::debug!("reaped process {pid}, which {ending}");
                 }
                 self.step(Event::Reaped { pid, ending });
+                if pid == self.finished.main {
+                    cues::say(self.config, Cue::MainReaped, &[]);
+                }
                 true
             }
             Ok((Answer::Changed(pid, Change::Stopped(by)), _)) => {

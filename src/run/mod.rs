@@ -1,17 +1,22 @@
 //! Floor 3: where deciding and doing meet. One run from the start of the program to the exit status.
 
 mod children;
+mod cues;
 mod event_loop;
 mod launch;
+mod pause;
 mod refusal;
 mod said;
 
-use crate::config::{Config, Leader};
-use crate::policy::Reach;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::config::{Config, Cue, Leader};
+use crate::harmless::harmless;
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::job_control::JobControl;
 use crate::policy::signal::Signal;
 use crate::policy::supervisor::{Policy, Supervisor};
+use crate::policy::{Reach, Rest};
 use crate::sys::identity::Identity;
 use crate::sys::reap::{self, Whom};
 use crate::sys::signals::{Inbox, Inherited};
@@ -20,6 +25,8 @@ use crate::sys::tty::Terminal;
 use crate::sys::{descriptors, memory, process};
 use event_loop::EventLoop;
 use refusal::Refusal;
+
+pub use pause::pause;
 
 /// Runs the program of `config` and returns the exit status for sexton.
 pub fn run(config: &Config, inherited: Inherited) -> u8 {
@@ -41,6 +48,9 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
     {
         log::debug!("cannot become a child subreaper: {errno}; orphans go to another process");
     }
+    if own.0 != 1 {
+        cues::say(config, Cue::NotPid1, &[]);
+    }
     let mut terminal = Terminal::find();
     let directory = descriptors::exchange_directory();
     let spawned =
@@ -58,7 +68,12 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
     if let Some(errno) = spawned.not_leading {
         log::warn!("cannot make process {main} lead a {}: {errno}", said::leader(config.child.leader));
     }
+    let program = config.command.first().map(|program| program.as_bytes()).unwrap_or_default();
+    cues::say(config, Cue::Started, &[('p', &main), ('c', &harmless(program))]);
     let own_group = config.child.leader != Leader::None && spawned.not_leading.is_none();
+    if config.child.leader == Leader::Session && own_group {
+        cues::say(config, Cue::LeadsSession, &[]);
+    }
     let policy = Policy {
         routing: config.routing.clone(),
         reach: if own_group { config.reach } else { Reach::Main },
@@ -66,6 +81,8 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
         stop_delay: config.stop_delay,
         escalation: config.escalation.clone(),
         grace: config.grace,
+        // As PID 1 the kernel would end it untold.
+        rest: if own.0 == 1 && !config.grace.is_zero() { Rest::Stop } else { config.rest },
         timeout: config.timeout,
         job_control: job_control(config.child.leader, own, terminal.as_ref()),
     };

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use super::launch;
-use crate::config::Config;
+use super::{cues, launch};
+use crate::config::{Config, Cue};
 use crate::diagnose::exec::{self, Attempt, ExecClass, Identity, Setup, Step};
 use crate::harmless::harmless;
 use crate::sys::child::SpawnStep;
@@ -69,6 +69,9 @@ fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
     });
     let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = harmless(program.as_encoded_bytes());
+    if matches!(step, Step::Exec | Step::Shell) {
+        cues::say(config, Cue::NotExecuted, &[('c', &program), ('t', &error.errno.desc())]);
+    }
     // Of the program's limits the diagnosis sees only those that sexton has itself.
     let help = launch::limit_to_blame(&config.child, error.errno).or(explanation.help);
     say(&format!("cannot execute {program}: {}", explanation.reason), help.as_deref());

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
+use super::cues;
 use super::event_loop::Finished;
-use crate::config::{Config, Leader};
+use crate::config::{Config, Cue, Leader};
 use crate::harmless::harmless;
 use crate::policy::event::{Pid, Target, Why};
 use crate::policy::signal::Signal;
@@ -30,6 +31,7 @@ pub(super) fn farewell(config: &Config, finished: &Finished, on_terminal: bool) 
         }
         Some(ending) => log::info!("main process {} {ending}; exit status {status}", finished.main),
     }
+    cues::over(config, outcome, status);
     status
 }
 
@@ -76,7 +78,10 @@ fn name_of(config: &Config, comm: Option<Comm>) -> String {
 }
 
 /// An orphan that `--warn-orphans` asks for; `before` is what /proc said of it.
-pub(super) fn orphan(pid: Pid, before: Option<&Stat>, ending: Ending) {
+pub(super) fn orphan(config: &Config, pid: Pid, before: Option<&Stat>, ending: Ending) {
+    if config.voice.lines(Cue::Orphan).next().is_some() {
+        return cues::say(config, Cue::Orphan, &[('p', &pid)]);
+    }
     match before {
         Some(stat) => {
             let age = duration(stat.age(process::boot_time()));

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Phase, Supervisor};
-use crate::policy::Uptime;
 use crate::policy::event::{Action, Actions, Origin, Received, Target, Why};
 use crate::policy::routing::Route;
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
+use crate::policy::{Rest, Uptime};
 
 /// How long SIGKILL may take before what is left is left to the kernel (uninterruptible sleep).
 const KILL_PATIENCE: Duration = Duration::from_secs(2);
@@ -19,21 +19,31 @@ impl Supervisor {
         self.outcome.ending = Some(ending);
         out.push(Action::TakeTerminal);
         self.phase = Phase::Tell;
-        if self.policy.grace.is_zero() {
-            self.exit(out);
+        match self.policy.rest {
+            Rest::Stop if !self.policy.grace.is_zero() => {}
+            Rest::TellGroup if self.policy.own_group => {}
+            Rest::Stop | Rest::Leave | Rest::TellGroup => self.exit(out),
         }
     }
 
     /// A stop request now means: no more patience. Every other signal has nobody left to go to.
     pub(super) fn cut_short(&mut self, now: Uptime, received: Received) {
         let stop = matches!(self.policy.routing.route(received.signal), Route::Stop(_));
-        if stop && received.origin != Origin::Ourselves && !matches!(self.phase, Phase::Kill { .. }) {
+        let stops = self.policy.rest == Rest::Stop;
+        if stop && stops && received.origin != Origin::Ourselves && !matches!(self.phase, Phase::Kill { .. })
+        {
             self.phase = Phase::Grace { until: now };
         }
     }
 
     pub(super) fn final_deadline(&mut self, now: Uptime, out: &mut Actions) {
         match self.phase {
+            Phase::Tell if self.policy.rest == Rest::TellGroup => {
+                self.group_told = true;
+                self.send_final(Signal::TERM, Target::Group, out);
+                self.send_final(Signal::CONT, Target::Group, out);
+                self.exit(out);
+            }
             Phase::Tell => {
                 let to = if self.group_told { Target::Untold } else { Target::Everyone };
                 self.send_final(Signal::TERM, to, out);

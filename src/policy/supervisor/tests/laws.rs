@@ -1,5 +1,6 @@
 //! What holds for every single step, whatever came before. The random scripts and the exploration both check it.
 
+use crate::policy::Rest;
 use crate::policy::Uptime;
 use crate::policy::event::{Action, Actions, Event, Origin, Received, Target, Why};
 use crate::policy::routing::Route;
@@ -84,6 +85,11 @@ fn ending(before: &Supervisor, event: Event, after: &Supervisor) -> Verdict {
 fn targets(before: &Supervisor, sent: &[Sent]) -> Verdict {
     for sent in sent {
         let of_main = matches!(sent.to, Target::Main | Target::Group);
+        if before.policy.rest == Rest::TellGroup && before.phase == Phase::Tell {
+            // The last word, to the group of a leader that has just ended.
+            law((sent.to, sent.why) == (Target::Group, Why::Final), "the group is told and nobody else")?;
+            continue;
+        }
         law(of_main == before.is_running(), "a target that is gone, or not to be reached yet")?;
         law(sent.to != Target::Group || before.policy.own_group, "our own group is never signalled")?;
         let late = matches!(sent.why, Why::Final | Why::Repeated);
@@ -110,7 +116,7 @@ fn book_keeping(before: &Supervisor, event: Event, sent: &[Sent], after: &Superv
     law(after.group_told == (before.group_told || told), "the group has been told if it was sent TERM")?;
     let of_main = sent.iter().filter(|sent| matches!(sent.to, Target::Main | Target::Group));
     let mut forwarded = before.outcome.forwarded;
-    for sent in of_main.filter(|sent| sent.why != Why::Wake) {
+    for sent in of_main.filter(|sent| !matches!(sent.why, Why::Wake | Why::Final)) {
         forwarded = forwarded.with(sent.signal);
     }
     if let Event::Signal(received) = event
@@ -136,7 +142,9 @@ fn heard(before: &Supervisor, received: Received, sent: &[Sent], after: &Supervi
     let route = before.policy.routing.route(received.signal);
     if received.origin == Origin::Ourselves || route == Route::Drop {
         law(sent.is_empty(), "a dropped signal is never sent")?;
-        return law(before == after, "a dropped signal changes nothing");
+        let suspends = before.policy.routing.suspend_after.contains(received.signal);
+        let nothing = before == after;
+        return law(nothing || suspends && received.origin != Origin::Ourselves, "and changes nothing");
     }
     let stop = matches!(route, Route::Stop(_));
     let asked = before.held.is_some() || before.outcome.timed_out || !before.outcome.stops.is_empty();

@@ -32,6 +32,7 @@ pub(super) fn policies() -> Vec<Policy> {
                                 stop_delay: seconds(stop_delay),
                                 escalation: plan(escalation),
                                 grace: seconds(grace),
+                                rest: crate::policy::Rest::Stop,
                                 timeout: timeout.map(seconds),
                                 job_control,
                             });

@@ -258,8 +258,18 @@ fn rebase(supervisor: &mut Supervisor, now: Duration) {
 
 /// All but what never changes in a run.
 fn hash(supervisor: &Supervisor, hasher: &mut DefaultHasher) {
-    let Supervisor { policy, main: Pid(_), phase, held, climb, timeout_at, group_told, job_control, outcome } =
-        supervisor;
+    let Supervisor {
+        policy,
+        main: Pid(_),
+        phase,
+        held,
+        climb,
+        timeout_at,
+        group_told,
+        job_control,
+        stopped_together,
+        outcome,
+    } = supervisor;
     policy.escalation.len().hash(hasher);
-    (phase, held, climb, timeout_at, group_told, job_control, outcome).hash(hasher);
+    (phase, held, climb, timeout_at, group_told, job_control, stopped_together, outcome).hash(hasher);
 }
