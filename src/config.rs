@@ -135,9 +135,9 @@ pub struct Rlimit {
     pub name: &'static str,
     /// The kernel's number for it.
     pub resource: u32,
-    /// The soft limit; None = raise it to the hard one.
+    /// The soft limit, `u64::MAX` = unlimited; None = raise it to the hard one.
     pub soft: Option<u64>,
-    /// The hard limit; None = unchanged.
+    /// The hard limit; None = unchanged, or raised to the soft one if that is above it.
     pub hard: Option<u64>,
 }
 

@@ -1,6 +1,7 @@
 //! sexton: PID 1 for containers. The floors, from the bottom up:
 //!
 //! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork, [`voice`] how it is said.
+//! - [`accounts`] knows who a user is by the passwd and group files.
 //! - [`check`] compares a container's numbers with limits.
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
@@ -13,6 +14,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod accounts;
 pub mod check;
 pub mod cli;
 pub mod config;

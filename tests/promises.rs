@@ -4,7 +4,6 @@
 mod harness;
 
 use harness::{Mode, Pipe, both, needs_root, pid1, test_name};
-use std::io::{BufRead, BufReader};
 
 const FILE_SIZE: &str = "1";
 
@@ -37,7 +36,7 @@ both! {
         let child = mode.child(["orphans", "5", "on", "10", "exit", "5"]).before(["limit", FILE_SIZE, "0"]);
         let child = child.env("SEXTON_LOG", "trace").env("DUMB_INIT_DEBUG", "1").env("CATATONIT_DEBUG", "1");
         let run = child.stdout(writer).spawn();
-        assert!(BufReader::new(reader).read_line(&mut String::new()).is_ok_and(|count| count > 0));
+        assert!(harness::read_line(reader).starts_with("ready"), "{}", run.seen());
         run.signal(libc::SIGURG);
         run.signal(libc::SIGUSR1);
         run.wait().expect_code(5);

@@ -33,7 +33,9 @@ def main():
     harness.make_images()
     print(f"images made in {time.monotonic() - begin:.1f} s; init under test: {' '.join(harness.INIT)}", flush=True)
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Result).run(suite)
-    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    # Tests, not failures: one test may fail in several of its parts. A set-up that fails counts as one.
+    broken = result.failures + result.errors
+    failed = len({getattr(test, "test_case", test).id() for test, _ in broken}) + len(result.unexpectedSuccesses)
     skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
     print(f"{result.passed} passed, {failed} failed{skipped}", flush=True)
     return 1 if failed or result.passed == 0 else 0

@@ -24,13 +24,14 @@ PATIENCE = 2.0
 
 # Each orphan holds this pipe's writing end and puts one byte in as its last act.
 ended, end = os.pipe()
-os.set_inheritable(end, True)
 
 
 def orphan(parent):
     """Lives until its parent is dead, so that it really is somebody else's to reap."""
     while os.getppid() == parent:
         time.sleep(0.001)
+    # Long enough that many live at the same time.
+    time.sleep(0.05)
     os.write(end, b".")
     os._exit(7)
 

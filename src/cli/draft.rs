@@ -6,7 +6,7 @@ use std::time::Duration;
 use log::LevelFilter;
 
 use super::flags::Opt;
-use super::values;
+use super::{launch, values};
 use crate::config::{Config, Leader};
 use crate::policy::{Reach, Rest};
 
@@ -26,6 +26,14 @@ impl Draft {
     /// Sets one flag; None = `value` is not of its kind. A switch is given the word that its variable would take.
     pub(super) fn set(&mut self, option: Opt, value: &OsStr) -> Option<()> {
         let config = &mut self.config;
+        match option {
+            // Names of users and files are bytes.
+            Opt::User => return launch::user(value).map(|user| config.child.user = Some(user)),
+            Opt::Chdir => return launch::directory(value).map(|path| config.child.workdir = Some(path)),
+            // These say what to do, not how; a path is bytes, too.
+            Opt::Help | Opt::Version | Opt::Pause | Opt::Install => return Some(()),
+            _ => {}
+        }
         let text = value.to_str()?;
         let reach = |group: bool| if group { Reach::Group } else { Reach::Main };
         match option {
@@ -48,13 +56,23 @@ impl Draft {
             Opt::Timeout => config.timeout = Some(values::duration(text)?).filter(|t| *t != Duration::ZERO),
             Opt::RemapExit => config.exit_map.remaps.push(values::remap(text)?),
             Opt::StopOk => config.exit_map.stop_ok = values::switch(text)?,
+            Opt::Umask => config.child.umask = Some(launch::umask(text)?),
+            Opt::Nice => config.child.nice = Some(launch::between(text, -40, 40)?),
+            Opt::OomScoreAdj => config.child.oom_score_adj = Some(launch::between(text, -1000, 1000)?),
+            Opt::CpuList => config.child.cpus = Some(launch::cpus(text)?),
+            Opt::Rlimit => {
+                let limit = launch::rlimit(text)?;
+                config.child.rlimits.retain(|other| other.name != limit.name);
+                config.child.rlimits.push(limit);
+            }
+            Opt::NoNewPrivs => config.child.no_new_privs = values::switch(text)?,
             Opt::Verbose => self.level = Some(louder(self.level)),
             Opt::Quiet => self.level = Some(LevelFilter::Error),
             Opt::LogFormat => config.log.format = values::log_format(text)?,
             Opt::WarnOrphans => config.warn_orphans = values::switch(text)?,
             Opt::Subreaper => drop(values::switch(text)?),
-            // These say what to do, not how.
-            Opt::Help | Opt::Version | Opt::Pause | Opt::Install => {}
+            // Above.
+            Opt::User | Opt::Chdir | Opt::Help | Opt::Version | Opt::Pause | Opt::Install => {}
         }
         Some(())
     }

@@ -16,6 +16,12 @@ fn parsed(args: &[&str], env: &[(&str, &str)]) -> Result<Command, UsageError> {
 /// A value that `flag` takes; a kind of value that is new needs an example here.
 fn example(flag: &Flag) -> Option<&'static str> {
     flag.value.map(|kind| match kind.name {
+        _ if flag.option == Opt::CpuList => "0,2-4",
+        "USER[:GROUP]" => "app:www",
+        "DIR" => "/srv",
+        "OCTAL" => "022",
+        "N" => "5",
+        "NAME=SOFT[:HARD]" => "nofile=1024:4096",
         "DURATION" => "10s",
         "SIGNAL" | "LIST" => "TERM",
         "FROM:TO" => "TERM:QUIT",

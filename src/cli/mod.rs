@@ -12,6 +12,7 @@ mod error;
 mod flags;
 mod getopt;
 mod help;
+mod launch;
 mod pause;
 mod personality;
 mod sexton;

@@ -1,5 +1,7 @@
 //! The one table of flags.
 
+mod launch;
+
 use super::flags::{Flag, Opt, Section, Value};
 
 /// A switch that the environment can set too.
@@ -46,7 +48,7 @@ static PATH: Value = Value { name: "PATH", expected: "a file to be made, such as
 static FORMAT: Value = Value { name: "text|json", expected: "text or json" };
 
 /// Every flag, by section.
-pub(super) static SECTIONS: [Section; 6] = [
+pub(super) static SECTIONS: [Section; 7] = [
     Section {
         title: "Signals",
         flags: &[
@@ -157,6 +159,7 @@ pub(super) static SECTIONS: [Section; 6] = [
             },
         ],
     },
+    launch::SECTION,
     Section {
         title: "Log",
         flags: &[

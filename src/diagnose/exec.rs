@@ -31,18 +31,18 @@ pub struct Attempt<'a> {
     /// Whom the program would have run as; None = as ourselves.
     pub user: Option<&'a Identity>,
     /// What failed.
-    pub step: Step<'a>,
+    pub step: Step,
     /// How.
     pub errno: Errno,
 }
 
 /// A step of a start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Step<'a> {
+pub enum Step {
     /// Making a process.
     Clone,
-    /// Something that was asked for before the program, and its operand.
-    Setup(Setup, &'a OsStr),
+    /// Something that has to be done before the program.
+    Setup(Setup),
     /// Executing the program.
     Exec,
     /// Executing `/bin/sh` for a script without `#!`.
@@ -84,7 +84,7 @@ impl Explanation {
 /// Finds the cause.
 pub fn explain(attempt: &Attempt<'_>) -> Explanation {
     match (attempt.step, attempt.errno) {
-        (Step::Setup(what, operand), errno) => setup::explain(what, operand, errno),
+        (Step::Setup(what), errno) => setup::explain(what, errno),
         (_, Errno::EAGAIN) => limits::processes(),
         (Step::Clone, errno) => {
             Explanation::new(ExecClass::Failed, format!("no process can be made: {}", errno.desc()))

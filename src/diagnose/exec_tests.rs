@@ -254,13 +254,19 @@ fn what_another_user_may_not_do() {
 fn what_fails_before_the_program_is_a_failure_of_ours() {
     let command = [OsString::from("/bin/true")];
     let said = |step, errno| explain(&Attempt { step, ..attempt(&command, errno) });
-    let user = Step::Setup(Setup::User, OsStr::new("app"));
     for (step, errno, reason) in [
         (Step::Clone, Errno::EAGAIN, "the limit of processes is reached"),
-        (user, Errno::EAGAIN, "the limit of processes is reached"),
         (Step::Clone, Errno::ENOSYS, "no process can be made: "),
-        (user, Errno::EPERM, "sexton cannot change to the user app: Operation not permitted"),
-        (Step::Setup(Setup::NoNewPrivs, OsStr::new("")), Errno::EINVAL, "sexton cannot set no_new_privs: "),
+        (
+            Step::Setup(Setup::Directory),
+            Errno::EACCES,
+            "sexton cannot go back to the working directory: Permission",
+        ),
+        (
+            Step::Setup(Setup::Signals),
+            Errno::EINVAL,
+            "sexton cannot restore the signal mask: Invalid argument",
+        ),
         (Step::Exec, Errno::ENOMEM, "Out of memory"),
     ] {
         let explanation = said(step, errno);

@@ -99,9 +99,15 @@ fn put_cells(line: &mut String, cells: &[impl AsRef<str>; 7], widths: &[usize; 7
     for ((cell, width), words) in cells.iter().zip(widths).zip(WORDS) {
         let cell = cell.as_ref();
         // Padded by hand: format! counts characters, and wide ones take two columns.
-        let padding = " ".repeat(width.saturating_sub(columns(cell)));
-        let (before, behind) = if words { ("", padding.as_str()) } else { (padding.as_str(), "") };
-        line.extend([before, cell, behind, "  "]);
+        let padding = std::iter::repeat_n(' ', width.saturating_sub(columns(cell)));
+        if words {
+            line.push_str(cell);
+            line.extend(padding);
+        } else {
+            line.extend(padding);
+            line.push_str(cell);
+        }
+        line.push_str("  ");
     }
 }
 
@@ -178,6 +184,10 @@ fn columns(text: &str) -> usize {
 
 /// Cuts `text` to so many columns.
 fn cut(text: &mut String, width: usize) {
+    // No character takes more columns than bytes.
+    if text.len() <= width {
+        return;
+    }
     let mut used = 0;
     let end = text.char_indices().find(|(_, c)| {
         used += c.width().unwrap_or(0);

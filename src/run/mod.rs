@@ -3,6 +3,7 @@
 mod children;
 mod cues;
 mod event_loop;
+mod launch;
 mod pause;
 mod refusal;
 mod said;
@@ -16,11 +17,12 @@ use crate::policy::job_control::JobControl;
 use crate::policy::signal::Signal;
 use crate::policy::supervisor::{Policy, Supervisor};
 use crate::policy::{Reach, Rest};
+use crate::sys::identity::Identity;
 use crate::sys::reap::{self, Whom};
 use crate::sys::signals::{Inbox, Inherited};
 use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
 use crate::sys::tty::Terminal;
-use crate::sys::{descriptors, process};
+use crate::sys::{descriptors, memory, process};
 use event_loop::EventLoop;
 use refusal::Refusal;
 
@@ -58,6 +60,9 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
         descriptors::leave_directory();
     }
     drop(directory);
+    if let Some(Err(errno)) = spawned.identity.as_deref().map(Identity::give_up) {
+        log::warn!("cannot give up the privileges that --user takes from the program: {errno}");
+    }
     let main = spawned.pid;
     log::info!("started main process {main}");
     if let Some(errno) = spawned.not_leading {
@@ -88,6 +93,7 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
     keep.extend((own.0 == 1).then_some(1));
     keep.extend(terminal.as_ref().map(Terminal::fd));
     descriptors::close_all_but(&mut keep);
+    memory::release_code();
     let supervisor = Supervisor::new(policy, main);
     let mut run = EventLoop::new(config, supervisor, Inbox::new(own), own, main, terminal);
     let finished = run.until_exit(parent_death);
@@ -128,7 +134,8 @@ fn job_control(leader: Leader, own: Pid, terminal: Option<&Terminal>) -> JobCont
 }
 
 /// Asks the kernel for `signal` at our parent's death; the signal itself if that has already happened. PID 1 of
-/// a namespace has a parent outside, which shows as 0 whether it lives or not.
+/// a namespace has a parent outside, which shows as 0 whether it lives or not. Only once our ids have changed:
+/// that would take the wish back.
 fn parent_death(signal: Signal, parent: Pid) -> Option<Received> {
     if let Err(errno) = process::ask_for_parent_death(signal) {
         log::warn!("cannot ask for {signal} at the parent's death: {errno}");

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use super::cues;
+use super::{cues, launch};
 use crate::config::{Config, Cue};
-use crate::diagnose::exec::{self, Attempt, ExecClass, Setup, Step};
+use crate::diagnose::exec::{self, Attempt, ExecClass, Identity, Setup, Step};
 use crate::harmless::harmless;
 use crate::sys::child::SpawnStep;
 use crate::sys::spawn::SpawnError;
@@ -37,30 +37,37 @@ impl Refusal {
 }
 
 fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
-    let nothing = OsStr::new("");
     let step = match error.step {
         SpawnStep::Prepare | SpawnStep::Exec => Step::Exec,
         SpawnStep::Shell => Step::Shell,
         SpawnStep::Clone => Step::Clone,
-        SpawnStep::Directory => Step::Setup(Setup::Directory, nothing),
-        SpawnStep::Mask => Step::Setup(Setup::Signals, nothing),
+        SpawnStep::Directory => Step::Setup(Setup::Directory),
+        SpawnStep::Mask => Step::Setup(Setup::Signals),
+        SpawnStep::Launch(step) => {
+            launch::say(&config.child, step, error.errno);
+            return config.voice.failure;
+        }
     };
+    let identity = error.identity.as_ref();
+    let user = identity.map(|user| Identity { uid: user.uid(), groups: user.groups().to_vec() });
     let explanation = exec::explain(&Attempt {
         command: &config.command,
         path: start::variable(b"PATH"),
         candidate: error.candidate.as_deref().map(Path::new),
-        directory: None,
-        user: None,
+        directory: config.child.workdir.as_deref(),
+        user: user.as_ref(),
         step,
         errno: error.errno,
     });
-    let program = config.command.first().map_or(nothing, OsString::as_os_str);
+    let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = harmless(program.as_encoded_bytes());
     if matches!(step, Step::Exec | Step::Shell) {
         cues::say(config, Cue::NotExecuted, &[('c', &program), ('t', &error.errno.desc())]);
     }
     log::error!("cannot execute {program}: {}", explanation.reason);
-    if let Some(help) = explanation.help {
+    // Of the program's limits the diagnosis sees only those that sexton has itself.
+    let own = launch::limit_to_blame(&config.child, error.errno);
+    if let Some(help) = own.or(explanation.help) {
         log::error!("help: {help}");
     }
     match explanation.class {

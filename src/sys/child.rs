@@ -2,7 +2,7 @@
 //!
 //! The memory is the parent's, which sleeps. Nothing here allocates, logs, panics or takes a lock; ids and
 //! masks are set by raw system calls. All signals are held until the last moment. What only helps (a group of
-//! its own, the terminal) may fail; the rest ends the child, with step and errno left in [`Progress`].
+//! its own, the terminal) may fail; the rest ends the child, with step and errno left in `Progress`.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_char, c_int, c_void};
@@ -10,13 +10,16 @@ use std::os::fd::RawFd;
 
 use nix::errno::Errno;
 
+use super::launch::{Launch, LaunchStep};
 use super::signals::set_mask;
 use crate::config::Leader;
 
 /// What the child has to do, in memory it shares with the parent.
 #[derive(Debug)]
-pub(super) struct Orders {
+pub(super) struct Orders<'a> {
     pub(super) leader: Leader,
+    /// The launch options, if there are any.
+    pub(super) launch: Option<&'a Launch>,
     /// The terminal that becomes the child's, or -1.
     pub(super) terminal: RawFd,
     /// The working directory to go back to, or -1.
@@ -51,6 +54,18 @@ pub(super) struct Failure {
     pub(super) candidate: Option<usize>,
 }
 
+impl Failure {
+    pub(super) fn new(step: impl Into<SpawnStep>, errno: Errno) -> Self {
+        Self { step: step.into(), errno, candidate: None }
+    }
+}
+
+impl From<LaunchStep> for SpawnStep {
+    fn from(step: LaunchStep) -> Self {
+        Self::Launch(step)
+    }
+}
+
 /// The steps of a start, in their order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SpawnStep {
@@ -60,6 +75,8 @@ pub enum SpawnStep {
     Clone,
     /// Back into the working directory.
     Directory,
+    /// A launch option.
+    Launch(LaunchStep),
     /// The mask as it was inherited.
     Mask,
     /// The program itself.
@@ -71,17 +88,31 @@ pub enum SpawnStep {
 /// The child's whole life. Its argument points to its [`Orders`].
 pub(super) extern "C" fn child_main(orders: *mut c_void) -> c_int {
     // SAFETY: the parent passes a valid Orders and sleeps until we are done with it.
-    let orders = unsafe { &mut *orders.cast::<Orders>() };
+    let orders = unsafe { &mut *orders.cast::<Orders<'_>>() };
     lead(orders);
     hand_terminal(orders);
-    let failure = enter_directory(orders).or_else(|| restore_signals(orders));
-    orders.progress.failure = Some(failure.unwrap_or_else(|| execute(orders)));
+    orders.progress.failure = Some(match get_ready(orders) {
+        Ok(()) => execute(orders),
+        Err(failure) => failure,
+    });
     // SAFETY: _exit runs no handler of the parent's.
     unsafe { libc::_exit(127) }
 }
 
+/// Privileges go last: the old working directory may be one that the new user cannot enter.
+fn get_ready(orders: &Orders<'_>) -> Result<(), Failure> {
+    if let Some(launch) = orders.launch {
+        launch.before_directory()?;
+    }
+    enter_directory(orders)?;
+    if let Some(launch) = orders.launch {
+        launch.after_directory()?;
+    }
+    restore_signals(orders)
+}
+
 /// The group or session must exist before the parent goes on: afterwards no signal can miss it (T1).
-fn lead(orders: &mut Orders) {
+fn lead(orders: &mut Orders<'_>) {
     // SAFETY: both calls take plain numbers.
     let result = unsafe {
         match orders.leader {
@@ -95,7 +126,7 @@ fn lead(orders: &mut Orders) {
     }
 }
 
-fn hand_terminal(orders: &Orders) {
+fn hand_terminal(orders: &Orders<'_>) {
     if orders.terminal < 0 || orders.progress.not_leading.is_some() {
         return;
     }
@@ -110,26 +141,26 @@ fn hand_terminal(orders: &Orders) {
     }
 }
 
-fn enter_directory(orders: &Orders) -> Option<Failure> {
+fn enter_directory(orders: &Orders<'_>) -> Result<(), Failure> {
     if orders.directory < 0 {
-        return None;
+        return Ok(());
     }
     // SAFETY: fchdir takes a plain number.
     let result = unsafe { libc::fchdir(orders.directory) };
-    (result == -1).then(|| failure(SpawnStep::Directory))
+    if result == -1 { Err(Failure::new(SpawnStep::Directory, Errno::last())) } else { Ok(()) }
 }
 
-fn restore_signals(orders: &Orders) -> Option<Failure> {
+fn restore_signals(orders: &Orders<'_>) -> Result<(), Failure> {
     name_listen_pid(orders);
     if orders.ignore_child {
         // SAFETY: SIG_IGN is no handler of ours; signal only changes this process's disposition.
         unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
     }
-    set_mask(orders.mask).err().map(|errno| Failure { step: SpawnStep::Mask, errno, candidate: None })
+    set_mask(orders.mask).map(drop).map_err(|errno| Failure::new(SpawnStep::Mask, errno))
 }
 
 /// Writes our pid behind `LISTEN_PID=`: only the child knows it.
-fn name_listen_pid(orders: &Orders) {
+fn name_listen_pid(orders: &Orders<'_>) {
     if orders.listen_pid.is_null() {
         return;
     }
@@ -152,7 +183,7 @@ fn name_listen_pid(orders: &Orders) {
 }
 
 /// Tries each path as execvp(3) does; returns only when none could be executed.
-fn execute(orders: &mut Orders) -> Failure {
+fn execute(orders: &mut Orders<'_>) -> Failure {
     let mut best = Failure { step: SpawnStep::Exec, errno: Errno::ENOENT, candidate: Some(0) };
     for i in 0.. {
         // SAFETY: the array ends with a null pointer, at which this loop ends.
@@ -196,15 +227,11 @@ fn is_script(path: *const c_char) -> bool {
     !first.starts_with(b"#!") && !head.starts_with(b"\x7fELF") && !head.contains(&0)
 }
 
-fn execute_shell(orders: &mut Orders, path: *const c_char, candidate: usize) -> Failure {
+fn execute_shell(orders: &mut Orders<'_>, path: *const c_char, candidate: usize) -> Failure {
     // SAFETY: the array has `/bin/sh` and at least the program's own name, which makes room for the path.
     unsafe {
         *orders.arguments.add(1) = path;
         libc::execve(*orders.arguments, orders.arguments, orders.environment);
     }
     Failure { step: SpawnStep::Shell, errno: Errno::last(), candidate: Some(candidate) }
-}
-
-fn failure(step: SpawnStep) -> Failure {
-    Failure { step, errno: Errno::last(), candidate: None }
 }

@@ -5,13 +5,16 @@
 //! is no use here: it leaves the mask held and 32 and 33 ignored (P4). See `clone(2)`.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, CString, OsStr, OsString, c_char, c_void};
+use std::ffi::{CString, OsStr, OsString, c_char, c_void};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 
 use nix::errno::Errno;
 
-use super::child::{Orders, Progress, SpawnStep, child_main};
+use super::child::{Failure, Orders, Progress, SpawnStep, child_main};
+use super::environment::Environment;
+use super::identity::Identity;
+use super::launch::Launch;
 use super::signals::Inherited;
 use super::start;
 use crate::config::{Config, Leader};
@@ -28,17 +31,19 @@ const STACK_BYTES: usize = 32 * 1024;
 pub struct Recipe {
     candidates: Vec<CString>,
     arguments: Vec<CString>,
-    environment: Option<Vec<*const c_char>>,
-    listen_pid: Option<Vec<u8>>,
+    environment: Environment,
+    launch: Option<Launch>,
 }
 
 /// A main process that runs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Spawned {
     /// Its pid.
     pub pid: Pid,
     /// Why it does not lead a group or session of its own, though it should.
     pub not_leading: Option<Errno>,
+    /// Whom it runs as, if that was asked for.
+    pub identity: Option<Box<Identity>>,
 }
 
 /// Why there is none.
@@ -50,6 +55,14 @@ pub struct SpawnError {
     pub errno: Errno,
     /// The file that could not be executed, where it came that far.
     pub candidate: Option<OsString>,
+    /// Whom it would have run as, where it came that far.
+    pub identity: Option<Box<Identity>>,
+}
+
+impl From<Failure> for SpawnError {
+    fn from(failure: Failure) -> Self {
+        Self { step: failure.step, errno: failure.errno, candidate: None, identity: None }
+    }
 }
 
 /// What the child is to find as it was.
@@ -66,14 +79,17 @@ pub struct Surroundings<'a> {
 impl Recipe {
     /// Allocates all that the child will use.
     pub fn prepare(config: &Config, own: Pid) -> Result<Self, SpawnError> {
-        let invalid = |_| SpawnError { step: SpawnStep::Prepare, errno: Errno::EINVAL, candidate: None };
+        let invalid = |_| SpawnError::from(Failure::new(SpawnStep::Prepare, Errno::EINVAL));
         let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
         let text = |bytes: &OsStr| CString::new(bytes.as_bytes()).map_err(invalid);
         let arguments = config.command.iter().map(|a| text(a)).collect::<Result<Vec<_>, _>>()?;
         let candidates = candidates(program).into_iter().map(CString::new);
         let candidates = candidates.collect::<Result<Vec<_>, _>>().map_err(invalid)?;
-        let (environment, listen_pid) = environment(&config.child.consumed, own);
-        Ok(Self { candidates, arguments, environment, listen_pid })
+        let launch = Launch::prepare(&config.child)?;
+        let identity = launch.as_ref().and_then(|launch| launch.identity.as_deref());
+        let set = identity.map_or_else(Vec::new, Identity::variables);
+        let environment = Environment::prepare(&config.child.consumed, set, own);
+        Ok(Self { candidates, arguments, environment, launch })
     }
 
     /// Starts the program. All signals are held in the child too until just before it executes the program.
@@ -81,38 +97,35 @@ impl Recipe {
         let candidates = pointers(&[], &self.candidates);
         // One place in front: a script without #! is run as `/bin/sh FILE ARG...`.
         let mut arguments = pointers(&[c"/bin/sh".as_ptr()], &self.arguments);
-        let environment =
-            self.environment.as_ref().map_or_else(start::environment_array, |entries| entries.as_ptr());
         let mut orders = Orders {
             leader,
+            launch: self.launch.as_ref(),
             terminal: around.terminal.unwrap_or(-1),
             directory: around.directory.map_or(-1, AsRawFd::as_raw_fd),
             mask: around.inherited.mask,
             ignore_child: around.inherited.child_ignored,
             candidates: candidates.as_ptr(),
             arguments: arguments.as_mut_ptr(),
-            environment,
-            listen_pid: self.listen_pid.as_mut().map_or(std::ptr::null_mut(), |text| text.as_mut_ptr()),
+            environment: self.environment.array(),
+            listen_pid: self.environment.listen_pid(),
             progress: Progress::default(),
         };
-        let pid = clone_child(&mut orders).map_err(|errno| SpawnError {
-            step: SpawnStep::Clone,
-            errno,
-            candidate: None,
-        })?;
-        match orders.progress.failure {
-            None => Ok(Spawned { pid, not_leading: orders.progress.not_leading }),
+        let pid = clone_child(&mut orders).map_err(|errno| Failure::new(SpawnStep::Clone, errno))?;
+        let Progress { not_leading, failure } = orders.progress;
+        let identity = self.launch.and_then(|launch| launch.identity);
+        match failure {
+            None => Ok(Spawned { pid, not_leading, identity }),
             Some(failure) => {
                 collect(pid);
                 let candidate = failure.candidate.and_then(|i| self.candidates.get(i));
                 let candidate = candidate.map(|c| OsStr::from_bytes(c.to_bytes()).to_owned());
-                Err(SpawnError { step: failure.step, errno: failure.errno, candidate })
+                Err(SpawnError { step: failure.step, errno: failure.errno, candidate, identity })
             }
         }
     }
 }
 
-fn clone_child(orders: &mut Orders) -> Result<Pid, Errno> {
+fn clone_child(orders: &mut Orders<'_>) -> Result<Pid, Errno> {
     // Not on our own stack: a frame of many pages is touched page by page, and all of them would stay.
     let mut stack = Box::<[u8]>::new_uninit_slice(STACK_BYTES);
     let end = stack.as_mut_ptr_range().end;
@@ -152,24 +165,4 @@ fn candidates(program: &OsStr) -> Vec<Vec<u8>> {
         directory => [directory, b"/", name].concat(),
     };
     path.as_bytes().split(|b| *b == b':').map(join).collect()
-}
-
-/// The child's environment: ours without what sexton has consumed, and with room for its own LISTEN_PID
-/// (`sd_listen_fds(3)`) if ours named us. None: ours as it is.
-fn environment(consumed: &[OsString], own: Pid) -> (Option<Vec<*const c_char>>, Option<Vec<u8>>) {
-    let listen_pid = start::variable(b"LISTEN_PID");
-    let rewrite = listen_pid.is_some_and(|pid| pid.as_bytes() == own.to_string().as_bytes());
-    let is_ours = |entry: &CStr| rewrite && entry.to_bytes().starts_with(b"LISTEN_PID=");
-    if consumed.is_empty() && !rewrite {
-        return (None, None);
-    }
-    let mut text = rewrite.then(|| b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0\0".to_vec());
-    let is_consumed = |entry: &CStr| {
-        let name = entry.to_bytes().split(|b| *b == b'=').next().unwrap_or_default();
-        consumed.iter().any(|c| c.as_bytes() == name)
-    };
-    let kept = start::environment().filter(|entry| !is_consumed(entry) && !is_ours(entry));
-    let own = text.as_mut().map(|text| text.as_ptr().cast());
-    let entries = kept.map(CStr::as_ptr).chain(own).chain([std::ptr::null()]).collect();
-    (Some(entries), text)
 }

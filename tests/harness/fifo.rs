@@ -1,7 +1,7 @@
 //! Two ways to hold a process up: a FIFO it waits at, and pipes whose ends the test holds.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -60,23 +60,32 @@ impl Pipe {
 /// Reads `file` to its end, in a thread of its own, so that the end can be waited for with a deadline.
 #[track_caller]
 pub fn read_to_end(file: File) -> Vec<u8> {
-    read_in_thread(move || Ok(file))
+    in_thread(move || {
+        let mut bytes = Vec::new();
+        (&file).read_to_end(&mut bytes).map(|_| bytes)
+    })
 }
 
 /// The same with a FIFO that somebody has yet to open for writing.
 #[track_caller]
 pub fn read_fifo_to_end(path: &Path) -> Vec<u8> {
     let path = path.to_owned();
-    read_in_thread(move || File::open(path))
+    in_thread(move || std::fs::read(path))
+}
+
+/// Reads one line, likewise.
+#[track_caller]
+pub fn read_line(file: File) -> String {
+    in_thread(move || {
+        let mut line = String::new();
+        BufReader::new(file).read_line(&mut line).map(|_| line)
+    })
 }
 
 #[track_caller]
-fn read_in_thread(open: impl FnOnce() -> std::io::Result<File> + Send + 'static) -> Vec<u8> {
+fn in_thread<T: Send + 'static>(read: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> T {
     let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        drop(open().and_then(|mut file| file.read_to_end(&mut bytes)));
-        drop(sender.send(bytes));
-    });
-    receiver.recv_timeout(super::deadline()).expect("the pipe comes to its end")
+    std::thread::spawn(move || drop(sender.send(read())));
+    let read = receiver.recv_timeout(super::deadline()).expect("the pipe has what is waited for");
+    read.expect("read the pipe")
 }

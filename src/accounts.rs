@@ -1,0 +1,138 @@
+//! Floor 0: who a `USER[:GROUP]` is, by the contents of the image's passwd and group files (`passwd(5)`,
+//! `group(5)`). Pure: bytes in, ids out.
+//!
+//! No NSS: a static binary has none, and an image's own files are what `docker run --user` and gosu go by. Theirs
+//! are the rules too: a number is always an id and needs no entry; an explicit group comes without supplementary
+//! ones; the first entry that fits counts; a line that makes no sense is passed over.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use crate::config::UserSpec;
+
+/// Ids and names to start a program with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// The user's number.
+    pub uid: u32,
+    /// The primary group's number.
+    pub gid: u32,
+    /// All groups, the primary one first: a program could shed a group that stood there alone, and with it what
+    /// that group is denied.
+    pub groups: Vec<u32>,
+    /// The user's name, or its number in digits.
+    pub name: OsString,
+    /// The home directory; `/` if nothing says.
+    pub home: OsString,
+}
+
+/// What is in neither file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unknown {
+    /// There is no user of that name, or its number is none.
+    User,
+    /// There is no group of that name, or its number is none.
+    Group,
+}
+
+/// A line of the passwd file.
+struct User<'a> {
+    name: &'a [u8],
+    uid: u32,
+    gid: u32,
+    home: &'a [u8],
+}
+
+/// A line of the group file.
+struct Group<'a> {
+    name: &'a [u8],
+    gid: u32,
+    members: &'a [u8],
+}
+
+/// Finds the account of `spec`. A user without entry stays in group `own_gid`, unless one is given.
+pub fn find(spec: &UserSpec, passwd: &[u8], group: &[u8], own_gid: u32) -> Result<Account, Unknown> {
+    let wanted = spec.user.as_bytes();
+    let number = digits(wanted).map(|uid| uid.ok_or(Unknown::User)).transpose()?;
+    // Leading zeros are no part of a name.
+    let shown = number.map(|uid| uid.to_string()).unwrap_or_default();
+    let user = match number {
+        Some(uid) => {
+            let without_entry = User { name: shown.as_bytes(), uid, gid: own_gid, home: b"" };
+            users(passwd).find(|user| user.uid == uid).unwrap_or(without_entry)
+        }
+        None => users(passwd).find(|user| user.name == wanted).ok_or(Unknown::User)?,
+    };
+    let mut groups = Vec::new();
+    match &spec.group {
+        Some(wanted) => groups.push(gid(wanted, group)?),
+        None => {
+            groups.push(user.gid);
+            for further in groups_of(user.name, group) {
+                if !groups.contains(&further) {
+                    groups.push(further);
+                }
+            }
+        }
+    }
+    let home = if user.home.is_empty() { b"/".as_slice() } else { user.home };
+    let text = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+    let gid = groups.first().copied().unwrap_or(user.gid);
+    Ok(Account { uid: user.uid, gid, groups, name: text(user.name), home: text(home) })
+}
+
+fn gid(wanted: &OsStr, group: &[u8]) -> Result<u32, Unknown> {
+    let wanted = wanted.as_bytes();
+    match digits(wanted) {
+        Some(number) => number.ok_or(Unknown::Group),
+        None => groups(group).find(|g| g.name == wanted).map(|g| g.gid).ok_or(Unknown::Group),
+    }
+}
+
+fn groups_of<'a>(user: &'a [u8], group: &'a [u8]) -> impl Iterator<Item = u32> + 'a {
+    let member =
+        move |g: &Group<'_>| g.members.split(|b| *b == b',').any(|member| member.trim_ascii() == user);
+    groups(group).filter(member).map(|g| g.gid)
+}
+
+/// Fields that an image's author has left out at the end are empty.
+fn users(passwd: &[u8]) -> impl Iterator<Item = User<'_>> {
+    lines(passwd).filter_map(|line| {
+        let mut fields = line.split(|b| *b == b':');
+        let (name, _password) = (fields.next()?, fields.next()?);
+        let (uid, gid) = (id(fields.next()?)?, id(fields.next()?)?);
+        let home = fields.nth(1).unwrap_or_default();
+        Some(User { name, uid, gid, home })
+    })
+}
+
+fn groups(group: &[u8]) -> impl Iterator<Item = Group<'_>> {
+    lines(group).filter_map(|line| {
+        let mut fields = line.split(|b| *b == b':');
+        let (name, _password, gid) = (fields.next()?, fields.next()?, id(fields.next()?)?);
+        Some(Group { name, gid, members: fields.next().unwrap_or_default() })
+    })
+}
+
+/// Lines that may be entries. A NUL could not be passed on in an environment; an entry has a name.
+fn lines(file: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = file.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    lines.filter(|line| !line.contains(&0) && !line.first().is_none_or(|first| matches!(first, b'#' | b':')))
+}
+
+fn id(field: &[u8]) -> Option<u32> {
+    digits(field).flatten()
+}
+
+/// None: not a number. Some(None): a number, but no id; the largest means "unchanged" to the kernel.
+fn digits(text: &[u8]) -> Option<Option<u32>> {
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+    Some(number.filter(|number| *number != u32::MAX))
+}
+
+#[cfg(test)]
+#[path = "accounts_tests.rs"]
+mod tests;

@@ -1,0 +1,139 @@
+//! Becoming another user: the child before it executes the program, and sexton itself after that.
+//!
+//! Ids are set by raw system calls: the C library's would take a lock, and reach for threads. A process that has
+//! changed its ids can be read and traced by no other of the same user until it executes a program
+//! (`PR_SET_DUMPABLE(2const)`); sexton executes none, and says so itself as well, for a system that is set up to
+//! differ (/proc/sys/fs/suid_dumpable).
+#![allow(unsafe_code)]
+
+use std::ffi::CString;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+
+#[cfg(not(any(target_arch = "x86", target_arch = "arm")))]
+use libc::{SYS_setgroups, SYS_setresgid, SYS_setresuid};
+#[cfg(any(target_arch = "x86", target_arch = "arm"))]
+use libc::{
+    SYS_setgroups32 as SYS_setgroups, SYS_setresgid32 as SYS_setresgid, SYS_setresuid32 as SYS_setresuid,
+};
+use nix::errno::Errno;
+use nix::unistd::{getresgid, getresuid};
+
+use super::check;
+use super::child::Failure;
+use super::launch::LaunchStep;
+use crate::accounts::{self, Account, Unknown};
+use crate::config::UserSpec;
+
+const PASSWD: &str = "/etc/passwd";
+const GROUP: &str = "/etc/group";
+
+/// More than any such file has; what is longer is none.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// A user that can be become.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    account: Account,
+    /// We are that user already; a group that we may not change stays as it is.
+    own: bool,
+}
+
+impl Identity {
+    /// Looks `spec` up in the image's own files.
+    pub(super) fn resolve(spec: &UserSpec) -> Result<Self, Failure> {
+        let (passwd, group) = (read(PASSWD)?, read(GROUP)?);
+        let failed = |step| move |errno| Failure::new(step, errno);
+        let uids = getresuid().map_err(failed(LaunchStep::User))?;
+        let gids = getresgid().map_err(failed(LaunchStep::Group))?;
+        let own_gid = gids.effective.as_raw();
+        let account = accounts::find(spec, &passwd, &group, own_gid).map_err(|unknown| match unknown {
+            Unknown::User => Failure::new(LaunchStep::UnknownUser, Errno::ENOENT),
+            Unknown::Group => Failure::new(LaunchStep::UnknownGroup, Errno::ENOENT),
+        })?;
+        let is_user = [uids.real, uids.effective, uids.saved].iter().all(|uid| uid.as_raw() == account.uid);
+        let is_group = [gids.real, gids.effective, gids.saved].iter().all(|gid| gid.as_raw() == account.gid);
+        Ok(Self { account, own: is_user && (is_group || spec.group.is_none()) })
+    }
+
+    /// The user's number.
+    pub fn uid(&self) -> u32 {
+        self.account.uid
+    }
+
+    /// The numbers of all groups.
+    pub fn groups(&self) -> &[u32] {
+        &self.account.groups
+    }
+
+    /// HOME, USER and LOGNAME: runtimes have set root's.
+    pub(super) fn variables(&self) -> Vec<CString> {
+        let Account { name, home, .. } = &self.account;
+        let of = |variable: &[u8], value: &[u8]| CString::new([variable, value].concat()).ok();
+        let (name, home) = (name.as_bytes(), home.as_bytes());
+        [of(b"HOME=", home), of(b"USER=", name), of(b"LOGNAME=", name)].into_iter().flatten().collect()
+    }
+
+    /// Becomes the user. Nothing here allocates: the child does this too.
+    pub(super) fn assume(&self) -> Result<(), Failure> {
+        let Account { uid, gid, groups, .. } = &self.account;
+        // SAFETY: groups is as long as the call is told.
+        let done = check(unsafe { libc::syscall(SYS_setgroups, groups.len(), groups.as_ptr()) });
+        self.unless_own(LaunchStep::Groups, done)?;
+        // SAFETY: setresgid takes plain numbers.
+        let done = check(unsafe { libc::syscall(SYS_setresgid, *gid, *gid, *gid) });
+        self.unless_own(LaunchStep::Group, done)?;
+        // SAFETY: setresuid takes plain numbers.
+        let done = check(unsafe { libc::syscall(SYS_setresuid, *uid, *uid, *uid) });
+        done.map_err(|errno| Failure::new(LaunchStep::User, errno))?;
+        // The child shares our memory until it executes the program, which so finds us closed already.
+        let _ = close_memory();
+        Ok(())
+    }
+
+    fn unless_own(&self, step: LaunchStep, done: Result<libc::c_long, Errno>) -> Result<(), Failure> {
+        match done {
+            Err(Errno::EPERM) if self.own => Ok(()),
+            done => done.map(drop).map_err(|errno| Failure::new(step, errno)),
+        }
+    }
+
+    /// Gives our own privileges up, when the program runs.
+    pub fn give_up(&self) -> Result<(), Errno> {
+        self.assume().map_err(|failure| failure.errno)?;
+        if !self.own && self.account.uid != 0 {
+            drop_capabilities()?;
+        }
+        close_memory()
+    }
+}
+
+/// Nobody of the same user may trace us, read our memory or take our descriptors.
+fn close_memory() -> Result<(), Errno> {
+    // SAFETY: this prctl takes a plain number.
+    check(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0) }.into()).map(drop)
+}
+
+/// The kernel takes them from a root who leaves, not from another user who had CAP_SETUID (`capabilities(7)`).
+fn drop_capabilities() -> Result<(), Errno> {
+    const VERSION_3: u32 = 0x2008_0522;
+    let header = [VERSION_3, 0];
+    let none = [0_u32; 6];
+    // SAFETY: header and sets are as large as this version has them, and live across the call.
+    check(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) }).map(drop)
+}
+
+/// A file that is not there has no entries. Whatever else lies in its place must not hold us up.
+fn read(path: &'static str) -> Result<Vec<u8>, Failure> {
+    let mut contents = Vec::new();
+    let open =
+        || std::fs::File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path);
+    let errno = match open().and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut contents)) {
+        Ok(length) if length as u64 > MOST_BYTES => Errno::EFBIG,
+        Ok(_) => return Ok(contents),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(contents),
+        Err(error) => Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)),
+    };
+    Err(Failure::new(LaunchStep::UserFile(path), errno))
+}
