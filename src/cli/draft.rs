@@ -30,6 +30,8 @@ impl Draft {
             // Names of users and files are bytes.
             Opt::User => return launch::user(value).map(|user| config.child.user = Some(user)),
             Opt::Chdir => return launch::directory(value).map(|path| config.child.workdir = Some(path)),
+            // These say what to do, not how; a path is bytes, too.
+            Opt::Help | Opt::Version | Opt::Pause | Opt::Install => return Some(()),
             _ => {}
         }
         let text = value.to_str()?;

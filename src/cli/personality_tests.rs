@@ -172,6 +172,10 @@ fn catatonit_and_pause() {
         assert!(matches!(read(line, &[]).result, Ok(Command::Pause(_))), "{line}");
     }
     assert!(said("pause -v", &[]).text.starts_with("pause.c "));
+    let path = OsStr::from_bytes(b"/a/\xff");
+    let args = ["sexton".into(), "--install".into(), path.to_owned()];
+    let parsed = parse(Input { args: &args, env: &[], secure: false });
+    assert_eq!(parsed.result, Ok(Command::Install(path.into())));
     assert!(refused("sexton --pause ls", &[]).0.contains("--pause starts no program"));
     assert!(refused("sexton --install /x ls", &[]).0.contains("--install starts no program"));
 }
