@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use search::Search;
 
 /// States of each combination that is not looked at to the last one: some seconds in an unoptimised build.
-const STATES_EACH: usize = 10;
+const STATES_EACH: usize = 8;
 
 #[test]
 fn every_law_holds_in_every_state() {

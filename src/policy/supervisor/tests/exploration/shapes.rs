@@ -60,7 +60,7 @@ fn trees() -> Vec<Processes> {
     let none = Process::UNBORN;
     let tree = |main, first, second| Processes { slots: [main, first, second, none], end_told: false };
     vec![
-        tree(main(Obeys), none, none),
+        tree(main(Ignores), none, none),
         tree(main(Obeys), member(Ignores), none),
         tree(main(Ignores), member(Forks), none),
         tree(main(Forks), member(Obeys).stopped(Signal::STOP), daemon(Slips)),
@@ -94,11 +94,17 @@ pub(super) fn starts() -> impl Iterator<Item = Start> {
     })
 }
 
-/// The main process alone, with all its time limits: under every plan that is none or goes to the end, and with
-/// every kind of terminal.
+/// The main process alone, which obeys nothing but may end at any time, under plans that end in KILL or not, and
+/// with each kind of terminal.
 fn is_thorough(policy: &Policy) -> bool {
-    let terminal = policy.job_control != JobControl::Off;
-    let planned = policy.escalation.is_empty() || !terminal && policy.escalation == plan(PLANS[3]);
-    let limited = terminal == policy.grace.is_zero() && !(terminal && policy.stop_delay.is_zero());
-    policy.reach == Reach::Group && planned && limited && !(terminal && policy.timeout.is_some())
+    let under = |number: usize| policy.escalation == plan(PLANS[number]);
+    let shape = (!policy.stop_delay.is_zero(), !policy.grace.is_zero(), policy.timeout.is_some());
+    let shape = match (policy.job_control, shape) {
+        (JobControl::Off, (true, true, true)) => under(0),
+        (JobControl::Off, (false, true, true)) => under(2),
+        (JobControl::Off, (true, true, false)) => under(3),
+        (JobControl::Alone { .. } | JobControl::UnderShell { .. }, (true, false, false)) => under(0),
+        _ => false,
+    };
+    policy.reach == Reach::Group && shape
 }
