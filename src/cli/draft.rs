@@ -63,8 +63,8 @@ impl Draft {
             Opt::LogFormat => config.log.format = values::log_format(text)?,
             Opt::WarnOrphans => config.warn_orphans = values::switch(text)?,
             Opt::Subreaper => drop(values::switch(text)?),
-            // These end the parsing before anything is set.
-            Opt::Help | Opt::Version => {}
+            // These say what to do, not how.
+            Opt::Help | Opt::Version | Opt::Ps | Opt::Json | Opt::Check => {}
             // Above.
             Opt::User | Opt::Chdir => {}
         }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::check::LimitsError;
 use crate::harmless::harmless;
 
 /// Why nothing was started.
@@ -11,6 +12,17 @@ use crate::harmless::harmless;
 pub enum UsageError {
     /// There is no program to run.
     NoProgram,
+    /// A program together with an option that starts none.
+    ProgramTooMany {
+        /// The option's long name.
+        option: &'static str,
+        /// The program.
+        program: OsString,
+    },
+    /// `--json` without what it belongs to.
+    JsonOfNothing,
+    /// The limits of `--check` make no sense.
+    Limits(LimitsError),
     /// There is no such option.
     UnknownOption {
         /// As it was given, without a value behind `=`.
@@ -40,6 +52,13 @@ impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoProgram => f.write_str("no program to run was given; 'sexton --help' shows the usage"),
+            Self::ProgramTooMany { option, program } => {
+                write!(f, "--{option} starts no program, but '{}' was given", harmless(program.as_bytes()))
+            }
+            Self::JsonOfNothing => f.write_str("--json goes with --ps alone; the log has --log-format json"),
+            Self::Limits(error) => {
+                write!(f, "cannot use --check: {}", harmless(error.to_string().as_bytes()))
+            }
             Self::UnknownOption { given, nearest } => {
                 write!(f, "unknown option '{}'", harmless(given.as_bytes()))?;
                 match nearest {

@@ -31,6 +31,9 @@ pub(super) enum Opt {
     LogFormat,
     WarnOrphans,
     Subreaper,
+    Ps,
+    Json,
+    Check,
     Help,
     Version,
 }

@@ -21,6 +21,7 @@ fn example(flag: &Flag) -> Option<&'static str> {
         "DIR" => "/srv",
         "OCTAL" => "022",
         "N" => "5",
+        "LIMITS" => "zombies=50",
         "NAME=SOFT[:HARD]" => "nofile=1024:4096",
         "DURATION" => "10s",
         "SIGNAL" | "LIST" => "TERM",
@@ -75,6 +76,10 @@ fn every_flag_of_the_table_is_accepted() {
                 ["sexton"].into_iter().chain(words.iter().map(String::as_str)).chain(["run"]).collect();
             match (flag.option, parsed(&line, &[])) {
                 (Opt::Help, Ok(Command::Help)) | (Opt::Version, Ok(Command::Version)) => {}
+                (Opt::Ps | Opt::Check, Err(UsageError::ProgramTooMany { option, .. })) => {
+                    assert_eq!(option, flag.long);
+                }
+                (Opt::Json, Err(UsageError::JsonOfNothing)) => {}
                 (_, Ok(Command::Run(config))) => assert_eq!(config.command, ["run"], "{words:?}"),
                 (_, other) => panic!("{words:?}: {other:?}"),
             }

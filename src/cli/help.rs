@@ -20,9 +20,10 @@ const NOTES: &str = "
 DURATION is 500ms, 10s, 2m or 1h30m; a bare number counts seconds. SIGNAL is a
 name or a number: TERM, SIGTERM, 15, RTMIN+3.
 
-Every option but -v, -q, -h and -V can be set by the environment: SEXTON_ and
-the long name in capitals, such as SEXTON_STOP_DELAY=5s or SEXTON_STOP_OK=1.
-A repeatable one takes its values joined by commas. The command line wins.
+Every option that shapes a run, but -v and -q, can be set by the environment:
+SEXTON_ and the long name in capitals, such as SEXTON_STOP_DELAY=5s or
+SEXTON_STOP_OK=1. A repeatable one takes its values joined by commas. The
+command line wins.
 
 Exit status: that of the main process, or 128+n if signal n killed it; 124 after
 --timeout, 125 if sexton itself fails, 126 if PROGRAM cannot be executed, 127 if

@@ -10,6 +10,7 @@ mod error;
 mod flags;
 mod help;
 mod launch;
+mod mode;
 mod sexton;
 mod table;
 mod values;
@@ -19,6 +20,7 @@ use std::ffi::OsString;
 pub use error::UsageError;
 pub use help::{help, markdown};
 
+use crate::check::Limits;
 use crate::config::Config;
 
 /// The answer to `--version`.
@@ -29,6 +31,13 @@ pub const VERSION: &str = concat!("sexton ", env!("CARGO_PKG_VERSION"), " - git.
 pub enum Command {
     /// Run a program.
     Run(Box<Config>),
+    /// Print the process tree.
+    Ps {
+        /// As JSON.
+        json: bool,
+    },
+    /// Compare with limits.
+    Check(Limits),
     /// Print [`help()`].
     Help,
     /// Print [`VERSION`].

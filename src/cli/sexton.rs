@@ -6,11 +6,11 @@ use std::os::unix::ffi::OsStrExt;
 use super::draft::Draft;
 use super::error::{UsageError, nearest};
 use super::flags::{self, Flag, Opt};
-use super::{Command, Input, environment};
+use super::{Command, Input, environment, mode};
 use crate::config::Config;
 
 /// A flag as it was given; None = without a value.
-type Given = (&'static Flag, Option<OsString>);
+pub(super) type Given = (&'static Flag, Option<OsString>);
 
 /// Reads arguments and environment. What is odd but no error goes to `warnings`.
 pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Command, UsageError> {
@@ -19,6 +19,9 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
         Some((Flag { option: Opt::Help, .. }, _)) => return Ok(Command::Help),
         Some((Flag { option: Opt::Version, .. }, _)) => return Ok(Command::Version),
         _ => {}
+    }
+    if let Some(command) = mode::of(&given, &command) {
+        return command;
     }
     let mut draft = Draft::new(Config::new(Vec::new()));
     if !input.secure {
@@ -76,7 +79,7 @@ fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
     }
 }
 
-fn unfit(flag: &Flag, value: OsString) -> UsageError {
+pub(super) fn unfit(flag: &Flag, value: OsString) -> UsageError {
     let expected = flag.value.map_or("no value, since it is a switch", |kind| kind.expected);
     UsageError::BadValue { setting: format!("--{}", flag.long), value, expected }
 }

@@ -1,6 +1,7 @@
 //! The one table of flags.
 
 mod launch;
+mod modes;
 
 use super::flags::{Flag, Opt, Section, Value};
 
@@ -47,7 +48,7 @@ static LEADER: Value = Value { name: "group|session|none", expected: "group, ses
 static FORMAT: Value = Value { name: "text|json", expected: "text or json" };
 
 /// Every flag, by section.
-pub(super) static SECTIONS: [Section; 6] = [
+pub(super) static SECTIONS: [Section; 7] = [
     Section {
         title: "Signals",
         flags: &[
@@ -220,4 +221,5 @@ pub(super) static SECTIONS: [Section; 6] = [
             },
         ],
     },
+    modes::SECTION,
 ];
