@@ -187,5 +187,5 @@ fn the_end_of_the_parent_is_a_signal() {
     let run = Mode::Bare.shell("\"$init\" -p USR1 -- \"$child\" record 10 & wait").env("init", init).spawn();
     run.wait_ready("");
     harness::kill(run.init, libc::SIGKILL);
-    run.wait_for_line("signal 10 ");
+    harness::eventually(|| !run.lines("signal 10 ").is_empty(), "the program hears of it");
 }

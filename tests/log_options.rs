@@ -73,19 +73,6 @@ both! {
 }
 
 both! {
-    fn held_zombies_are_named_with_their_holder(mode: Mode) {
-        sexton_only!("--watch");
-        let run = mode.child(["zombies", "600", "record", "12"]).options(["--watch", "50ms"]).spawn();
-        run.wait_ready("");
-        run.wait_for_log("600 zombies are held by process ");
-        run.signal(libc::SIGUSR2);
-        let ended = run.wait();
-        ended.expect_code(0).expect_said(&["(child), which does not wait for them; only process "]);
-        assert_eq!(ended.stderr.lines().count(), 1, "rate-limited: {ended:#?}");
-    }
-}
-
-both! {
     fn arguments_are_not_in_the_log(mode: Mode) {
         sexton_only!("-vvv");
         let ended = mode.child(["orphans", "2", "die", "11", "hunter2"]).options(["-vvv", "-w"]).run();

@@ -2,7 +2,7 @@
 //!
 //! The memory is the parent's, which sleeps. Nothing here allocates, logs, panics or takes a lock; ids and
 //! masks are set by raw system calls. All signals are held until the last moment. What only helps (a group of
-//! its own, the terminal) may fail; the rest ends the child, with step and errno left in [`Progress`].
+//! its own, the terminal) may fail; the rest ends the child, with step and errno left in `Progress`.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_char, c_int, c_void};

@@ -92,11 +92,20 @@ impl Running {
         kernel::queue(self.init, signal, value);
     }
 
-    /// Waits until `holds`, and says what was seen if that does not happen.
+    /// Waits until `holds`, and says what was seen if that does not happen, or if the init ends before.
     #[track_caller]
     pub fn eventually(&self, mut holds: impl FnMut(&Self) -> bool, what: &str) {
-        let happened = happens(|| holds(self));
-        assert!(happened, "waited {:?} in vain until {what}\n{}", deadline(), self.seen());
+        let mut gone = false;
+        let happened = happens(|| {
+            // In this order: what the init did at its very end counts.
+            gone =
+                self.status.is_none() && processes::process(self.init).is_none_or(|init| init.state == 'Z');
+            holds(self) || gone
+        });
+        let happened = happened && (!gone || holds(self));
+        let waited =
+            if gone { "the init has ended, waited".to_owned() } else { format!("waited {:?}", deadline()) };
+        assert!(happened, "{waited} in vain until {what}\n{}", self.seen());
     }
 
     /// Waits for a line on stdout that begins with `start`, and returns it.

@@ -10,9 +10,17 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 impl Scratch {
     pub fn new() -> Self {
         use std::os::unix::fs::PermissionsExt;
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("sexton-test-{}-{number}", std::process::id()));
-        std::fs::create_dir(&path).expect("create a scratch directory");
+        let mut path;
+        // A run that was killed, or one in another pid namespace, may have left its own behind.
+        loop {
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            path = std::env::temp_dir().join(format!("sexton-test-{}-{number}", std::process::id()));
+            match std::fs::create_dir(&path) {
+                Ok(()) => break,
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("create {}: {error}", path.display()),
+            }
+        }
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("chmod");
         Self(path)
     }
