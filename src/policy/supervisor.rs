@@ -14,6 +14,7 @@ use super::job_control::JobControl;
 use super::routing::Routing;
 use super::signal::Signal;
 use super::status::Outcome;
+use super::tally::Tally;
 use super::{Reach, Step, Uptime};
 
 /// All that the supervisor knows before it starts.
@@ -79,6 +80,7 @@ pub struct Supervisor {
     group_told: bool,
     job_control: JobControl,
     outcome: Outcome,
+    tally: Tally,
 }
 
 impl Supervisor {
@@ -93,6 +95,7 @@ impl Supervisor {
             group_told: false,
             job_control: policy.job_control,
             outcome: Outcome::default(),
+            tally: Tally::default(),
             policy,
         }
     }
@@ -115,7 +118,8 @@ impl Supervisor {
             (Phase::Running, Event::Deadline) => self.run_deadline(now, out),
             (_, Event::Signal(received)) => self.cut_short(now, received),
             (_, Event::Deadline) => self.final_deadline(now, out),
-            (_, Event::Reaped { .. } | Event::Stopped { .. } | Event::NotSuspended) => {}
+            (_, Event::Reaped { ending, .. }) => self.count_orphan(ending),
+            (_, Event::Stopped { .. } | Event::NotSuspended) => {}
         }
         actions
     }
@@ -138,6 +142,11 @@ impl Supervisor {
     /// What is known of the outcome so far.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
+    }
+
+    /// What has been counted so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Does the main process still live, as far as we know?
