@@ -11,6 +11,9 @@ use crate::policy::signal::Signal;
 use crate::policy::status::ExitMap;
 use crate::policy::{Reach, Step};
 
+/// How often `--watch` looks unless it is told otherwise.
+pub const WATCH: Duration = Duration::from_secs(300);
+
 /// One run of one program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
@@ -64,7 +67,7 @@ impl Config {
             child: ChildSetup::default(),
             log: LogConfig::default(),
             warn_orphans: false,
-            watch: Some(Duration::from_secs(300)),
+            watch: Some(WATCH),
             report: None,
             termination_log: None,
             voice: Voice::SEXTON,

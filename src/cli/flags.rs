@@ -30,6 +30,9 @@ pub(super) enum Opt {
     Quiet,
     LogFormat,
     WarnOrphans,
+    Watch,
+    Report,
+    TerminationLog,
     Subreaper,
     Ps,
     Json,
@@ -66,6 +69,13 @@ pub(super) struct Value {
     pub(super) name: &'static str,
     /// What it looks like, to follow "expected".
     pub(super) expected: &'static str,
+}
+
+impl Value {
+    /// May it be left out? Then it is given behind a `=` alone.
+    pub(super) fn is_optional(&self) -> bool {
+        self.name.starts_with('[')
+    }
 }
 
 /// Flags that belong together.

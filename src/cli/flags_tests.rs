@@ -21,6 +21,7 @@ fn example(flag: &Flag) -> Option<&'static str> {
         "DIR" => "/srv",
         "OCTAL" => "022",
         "N" => "5",
+        "FILE" | "[=FILE]" => "/tmp/file",
         "LIMITS" => "zombies=50",
         "NAME=SOFT[:HARD]" => "nofile=1024:4096",
         "DURATION" => "10s",
@@ -68,7 +69,9 @@ fn every_flag_of_the_table_is_accepted() {
         let mut spellings = vec![vec![format!("--{}", flag.long)]];
         spellings.extend(flag.short.map(|letter| vec![format!("-{letter}")]));
         if let Some(value) = example(flag) {
-            spellings.iter_mut().for_each(|words| words.push(value.to_owned()));
+            if !flag.value.is_some_and(Value::is_optional) {
+                spellings.iter_mut().for_each(|words| words.push(value.to_owned()));
+            }
             spellings.push(vec![format!("--{}={value}", flag.long)]);
         }
         for words in spellings {

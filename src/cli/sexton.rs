@@ -65,6 +65,7 @@ fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
             Err(error) => return Err(unwanted(error, given.last(), word)),
         };
         let value = match flag.value {
+            Some(kind) if kind.is_optional() => parser.optional_value(),
             Some(kind) => Some(
                 parser
                     .value()

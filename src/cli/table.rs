@@ -2,6 +2,7 @@
 
 mod launch;
 mod modes;
+mod watching;
 
 use super::flags::{Flag, Opt, Section, Value};
 
@@ -28,7 +29,8 @@ pub(super) static SWITCHED: Value =
 pub(super) static LEVEL: Value =
     Value { name: "LEVEL", expected: "one of off, error, warn, info, debug and trace" };
 
-static DURATION: Value = Value { name: "DURATION", expected: "a duration such as 500ms, 10s, 2m or 1h30m" };
+pub(super) static DURATION: Value =
+    Value { name: "DURATION", expected: "a duration such as 500ms, 10s, 2m or 1h30m" };
 static SIGNAL: Value = Value { name: "SIGNAL", expected: "a signal such as TERM, SIGTERM, 15 or RTMIN+3" };
 static SIGNALS: Value = Value {
     name: "LIST",
@@ -48,7 +50,7 @@ static LEADER: Value = Value { name: "group|session|none", expected: "group, ses
 static FORMAT: Value = Value { name: "text|json", expected: "text or json" };
 
 /// Every flag, by section.
-pub(super) static SECTIONS: [Section; 7] = [
+pub(super) static SECTIONS: [Section; 8] = [
     Section {
         title: "Signals",
         flags: &[
@@ -195,6 +197,7 @@ pub(super) static SECTIONS: [Section; 7] = [
             },
         ],
     },
+    watching::SECTION,
     Section {
         title: "Other",
         flags: &[
