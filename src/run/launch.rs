@@ -8,21 +8,21 @@ use crate::config::{ChildSetup, Rlimit, UserSpec};
 use crate::harmless::harmless;
 use crate::sys::launch::LaunchStep;
 
-/// Says which option was refused.
-pub(super) fn say(setup: &ChildSetup, step: LaunchStep, errno: Errno) {
+/// Says which option was refused, and returns it.
+pub(super) fn say(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> String {
     let option = option(setup, step);
-    match step {
-        LaunchStep::UserFile(path) => log::error!("cannot set {option}: cannot read {path}: {errno}"),
-        LaunchStep::UnknownUser => log::error!("cannot set {option}: /etc/passwd has no such user"),
-        LaunchStep::UnknownGroup => log::error!("cannot set {option}: /etc/group has no such group"),
-        LaunchStep::NoCpu(number) => {
-            log::error!("cannot set {option}: there is no CPU {number} for the program");
-        }
-        _ => log::error!("cannot set {option}: {errno}"),
-    }
+    let reason = match step {
+        LaunchStep::UserFile(path) => format!("cannot set {option}: cannot read {path}: {errno}"),
+        LaunchStep::UnknownUser => format!("cannot set {option}: /etc/passwd has no such user"),
+        LaunchStep::UnknownGroup => format!("cannot set {option}: /etc/group has no such group"),
+        LaunchStep::NoCpu(number) => format!("cannot set {option}: there is no CPU {number} for the program"),
+        _ => format!("cannot set {option}: {errno}"),
+    };
+    log::error!("{reason}");
     if let Some(help) = help(setup, step, errno) {
         log::error!("help: {help}");
     }
+    reason
 }
 
 /// The option as it was given.

@@ -23,20 +23,21 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// Says it, and returns the exit status.
-    pub(super) fn explain(&self, config: &Config) -> u8 {
+    /// Says it, and returns the exit status and the reason.
+    pub(super) fn explain(&self, config: &Config) -> (u8, String) {
         match self {
             Self::Call(call, errno) => {
-                log::error!("cannot use {call}: {errno}");
+                let reason = format!("cannot use {call}: {errno}");
+                log::error!("{reason}");
                 log::error!("help: sexton cannot do without it; allow it in the seccomp profile");
-                config.voice.failure
+                (config.voice.failure, reason)
             }
             Self::Spawn(error) => not_spawned(config, error),
         }
     }
 }
 
-fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
+fn not_spawned(config: &Config, error: &SpawnError) -> (u8, String) {
     let step = match error.step {
         SpawnStep::Prepare | SpawnStep::Exec => Step::Exec,
         SpawnStep::Shell => Step::Shell,
@@ -44,8 +45,7 @@ fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
         SpawnStep::Directory => Step::Setup(Setup::Directory),
         SpawnStep::Mask => Step::Setup(Setup::Signals),
         SpawnStep::Launch(step) => {
-            launch::say(&config.child, step, error.errno);
-            return config.voice.failure;
+            return (config.voice.failure, launch::say(&config.child, step, error.errno));
         }
     };
     let identity = error.identity.as_ref();
@@ -60,15 +60,17 @@ fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
         errno: error.errno,
     });
     let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
-    log::error!("cannot execute {}: {}", harmless(program.as_encoded_bytes()), explanation.reason);
+    let reason = format!("cannot execute {}: {}", harmless(program.as_encoded_bytes()), explanation.reason);
+    log::error!("{reason}");
     // Of the program's limits the diagnosis sees only those that sexton has itself.
     let own = launch::limit_to_blame(&config.child, error.errno);
     if let Some(help) = own.or(explanation.help) {
         log::error!("help: {help}");
     }
-    match explanation.class {
+    let status = match explanation.class {
         ExecClass::NotFound => config.voice.not_found,
         ExecClass::CannotRun => config.voice.cannot_run,
         ExecClass::Failed => config.voice.failure,
-    }
+    };
+    (status, reason)
 }

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod launch;
 pub mod memory;
 pub mod nonblocking_write;
+pub mod outlet;
 pub mod process;
 pub mod reap;
 pub mod send;
