@@ -9,7 +9,8 @@ use std::time::Duration;
 use crate::policy::routing::Routing;
 use crate::policy::signal::Signal;
 use crate::policy::status::ExitMap;
-use crate::policy::{Reach, Step};
+use crate::policy::{Reach, Rest, Step};
+pub use crate::voice::{Cue, Voice};
 
 /// How often `--watch` looks unless it is told otherwise.
 pub const WATCH: Duration = Duration::from_secs(300);
@@ -29,6 +30,9 @@ pub struct Config {
     pub escalation: Vec<Step>,
     /// After the main process has ended: time between TERM and KILL for whatever is left; zero = leave at once.
     pub grace: Duration,
+    /// What happens to whatever is left when we are not PID 1. (As PID 1 it is always stopped: the kernel would
+    /// end it untold.)
+    pub rest: Rest,
     /// Longest run of the main process.
     pub timeout: Option<Duration>,
     /// Exit status remaps and `--stop-ok`.
@@ -61,6 +65,7 @@ impl Config {
             stop_delay: Duration::ZERO,
             escalation: Vec::new(),
             grace: Duration::from_secs(5),
+            rest: Rest::Stop,
             timeout: None,
             exit_map: ExitMap::default(),
             parent_death: None,
@@ -72,6 +77,11 @@ impl Config {
             termination_log: None,
             voice: Voice::SEXTON,
         }
+    }
+
+    /// The same for another init, with no command yet.
+    pub fn with_voice(voice: Voice) -> Self {
+        Self { voice, ..Self::new(Vec::new()) }
     }
 }
 
@@ -159,22 +169,4 @@ pub enum LogFormat {
     Text,
     /// One JSON object.
     Json,
-}
-
-/// What differs between personalities in speech and exit codes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Voice {
-    /// The name the lines begin with.
-    pub name: &'static str,
-    /// Exit status when the program is not there.
-    pub not_found: u8,
-    /// Exit status when it is there but cannot run.
-    pub cannot_run: u8,
-    /// Exit status of every other failure of ours.
-    pub failure: u8,
-}
-
-impl Voice {
-    /// Our own.
-    pub const SEXTON: Self = Self { name: "sexton", not_found: 127, cannot_run: 126, failure: 125 };
 }

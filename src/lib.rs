@@ -1,12 +1,13 @@
 //! sexton: PID 1 for containers. The floors, from the bottom up:
 //!
-//! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork.
+//! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork, [`voice`] how it is said.
 //! - [`accounts`] knows who a user is by the passwd and group files.
 //! - [`check`] compares a container's numbers with limits.
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
 //! - [`diagnose`] explains what went wrong.
 //! - [`sys`] touches the kernel and decides nothing.
+//! - [`install`] copies the binary.
 //! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.
 //! - [`report`] words what there is to say of a run that is over.
 //! - [`run`] is where deciding and doing meet.
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnose;
 pub mod harmless;
+pub mod install;
 pub mod logging;
 pub mod policy;
 pub mod proc;
@@ -28,3 +30,4 @@ pub mod report;
 pub mod run;
 pub mod sys;
 pub mod timestamp;
+pub mod voice;

@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use sexton::check::{self, Limits};
 use sexton::cli::{self, Command, Input};
 use sexton::config::{LogConfig, Voice};
+use sexton::install::install;
 use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
 use sexton::sys::{process, start, tty};
@@ -32,38 +33,55 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int 
 }
 
 fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
-    let variables = start::variables(&[b"SEXTON_"]);
+    let variables = start::variables(&cli::PREFIXES);
     let parsed = cli::parse(Input { args: arguments, env: &variables, secure: start::is_secure() });
+    let begin = |log: LogConfig, voice: Voice| {
+        logging::install(log, voice);
+        parsed.warnings.iter().for_each(|warning| log::warn!("{warning}"));
+    };
     match (parsed.result, held) {
         (Ok(Command::Run(config)), Ok(inherited)) => {
-            logging::install(config.log, config.voice);
-            parsed.warnings.iter().for_each(|warning| log::warn!("{warning}"));
+            begin(config.log, config.voice);
             run::run(&config, inherited)
         }
-        (Ok(Command::Run(config)), Err(errno)) => {
-            logging::install(config.log, config.voice);
+        (Ok(Command::Pause(config)), Ok(_)) => {
+            begin(config.log, config.voice);
+            run::pause(&config)
+        }
+        (Ok(Command::Run(config) | Command::Pause(config)), Err(errno)) => {
+            begin(config.log, config.voice);
             log::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
             config.voice.failure
         }
+        (Ok(Command::Install(path)), _) => match install(&path) {
+            Ok(()) => 0,
+            Err(error) => fail(&error, parsed.voice),
+        },
         (Ok(Command::Ps { json }), _) => show_processes(json),
         (Ok(Command::Check(limits)), _) => check_limits(&limits),
-        (Ok(Command::Help), _) => print(cli::help().as_bytes(), 0),
-        (Ok(Command::Version), _) => print(format!("{}\n", cli::VERSION).as_bytes(), 0),
-        (Err(error), _) => fail(&error),
+        (Ok(Command::Say(answer)), _) if answer.to_stderr => {
+            let _ = std::io::stderr().write_all(answer.text.as_bytes());
+            answer.status
+        }
+        (Ok(Command::Say(answer)), _) => print(answer.text.as_bytes(), 0, parsed.voice),
+        (Ok(Command::Help), _) => print(cli::help().as_bytes(), 0, parsed.voice),
+        (Ok(Command::Version), _) => print(format!("{}\n", cli::VERSION).as_bytes(), 0, parsed.voice),
+        (Err(error), _) => fail(&error, parsed.voice),
     }
 }
 
 fn show_processes(json: bool) -> u8 {
     let context =
         ps::Context { own: process::own_pid(), now: process::boot_time(), page_size: process::page_size() };
-    match ps::View::read(context) {
-        Ok(view) if json => print(&ps::json(&view), 0),
+    let text = match ps::View::read(context) {
+        Ok(view) if json => ps::json(&view),
         Ok(view) => {
             let variable = |name: &str| start::variable(name.as_bytes()).map(OsString::from);
-            print(&ps::render(&view, &ps::RenderOptions::new(tty::columns(1), variable)), 0)
+            ps::render(&view, &ps::RenderOptions::new(tty::columns(1), variable))
         }
-        Err(error) => fail(&format_args!("cannot read /proc: {error}")),
-    }
+        Err(error) => return fail(&format_args!("cannot read /proc: {error}"), Voice::SEXTON),
+    };
+    print(&text, 0, Voice::SEXTON)
 }
 
 fn check_limits(limits: &Limits) -> u8 {
@@ -71,20 +89,20 @@ fn check_limits(limits: &Limits) -> u8 {
     logging::install(LogConfig::default(), Voice::SEXTON);
     verdict.unknown.iter().for_each(|line| log::warn!("{line}"));
     let lines: Vec<u8> = verdict.passed.iter().flat_map(|line| line.bytes().chain([b'\n'])).collect();
-    print(&lines, verdict.status())
+    print(&lines, verdict.status(), Voice::SEXTON)
 }
 
-fn fail(error: &dyn Display) -> u8 {
-    logging::install(LogConfig::default(), Voice::SEXTON);
+fn fail(error: &dyn Display, voice: Voice) -> u8 {
+    logging::install(LogConfig::default(), voice);
     log::error!("{error}");
-    Voice::SEXTON.failure
+    voice.failure
 }
 
 /// Writes an answer to stdout, and returns `status` if that can be done.
-fn print(text: &[u8], status: u8) -> u8 {
+fn print(text: &[u8], status: u8, voice: Voice) -> u8 {
     let mut stdout = std::io::stdout();
     match stdout.write_all(text).and_then(|()| stdout.flush()) {
         Ok(()) => status,
-        Err(error) => fail(&format_args!("cannot write to standard output: {error}")),
+        Err(error) => fail(&format_args!("cannot write to standard output: {error}"), voice),
     }
 }

@@ -9,21 +9,23 @@ use std::path::{Path, PathBuf};
 const LONGEST_FILE: usize = 300;
 
 /// Each floor with those below that it may see. `harmless` and `config` are data and may be seen by all but policy.
-const FLOORS: [(&str, &[&str]); 14] = [
+const FLOORS: &[(&str, &[&str])] = &[
     ("policy", &[]),
     ("harmless", &[]),
     ("timestamp", &[]),
-    ("config", &["policy"]),
+    ("voice", &[]),
+    ("config", &["policy", "voice"]),
     ("accounts", &["config"]),
     ("check", &[]),
-    ("cli", &["policy", "config", "harmless", "check"]),
+    ("cli", &["policy", "config", "harmless", "check", "voice"]),
+    ("install", &["harmless"]),
     ("proc", &["policy", "harmless"]),
     ("sys", &["policy", "config", "accounts", "proc"]),
     ("diagnose", &["policy", "proc", "harmless"]),
     ("logging", &["config", "harmless", "timestamp", "sys"]),
     ("report", &["policy", "proc", "harmless", "timestamp"]),
     ("ps", &["policy", "proc", "diagnose", "harmless", "check"]),
-    ("run", &["policy", "config", "proc", "sys", "diagnose", "report", "logging", "harmless"]),
+    ("run", &["policy", "config", "proc", "sys", "diagnose", "report", "logging", "harmless", "voice"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

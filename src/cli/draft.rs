@@ -8,7 +8,7 @@ use log::LevelFilter;
 use super::flags::Opt;
 use super::{launch, values};
 use crate::config::{Config, Leader};
-use crate::policy::Reach;
+use crate::policy::{Reach, Rest};
 
 /// A [`Config`] whose flags are not all known yet.
 pub(super) struct Draft {
@@ -47,7 +47,13 @@ impl Draft {
             Opt::StopSignals => config.routing.stop_signals = values::signals(text)?,
             Opt::StopDelay => config.stop_delay = values::duration(text)?,
             Opt::Escalate => config.escalation = values::plan(text)?,
-            Opt::Grace => config.grace = values::duration(text)?,
+            Opt::Grace => {
+                config.grace = values::duration(text)?;
+                if !config.grace.is_zero() {
+                    // Who asks for a grace wants it under every name, PID 1 or not.
+                    config.rest = Rest::Stop;
+                }
+            }
             // 0 is no limit, as for timeout(1).
             Opt::Timeout => config.timeout = Some(values::duration(text)?).filter(|t| *t != Duration::ZERO),
             Opt::RemapExit => config.exit_map.remaps.push(values::remap(text)?),
@@ -71,7 +77,7 @@ impl Draft {
             Opt::WarnOrphans => config.warn_orphans = values::switch(text)?,
             Opt::Subreaper => drop(values::switch(text)?),
             // These say what to do, not how.
-            Opt::Help | Opt::Version | Opt::Ps | Opt::Json | Opt::Check => {}
+            Opt::Help | Opt::Version | Opt::Pause | Opt::Install | Opt::Ps | Opt::Json | Opt::Check => {}
             // Above.
             Opt::User | Opt::Chdir | Opt::Report | Opt::TerminationLog => {}
         }

@@ -23,6 +23,8 @@ pub enum UsageError {
     JsonOfNothing,
     /// The limits of `--check` make no sense.
     Limits(LimitsError),
+    /// In another init's words.
+    Foreign(String),
     /// There is no such option.
     UnknownOption {
         /// As it was given, without a value behind `=`.
@@ -59,6 +61,7 @@ impl fmt::Display for UsageError {
             Self::Limits(error) => {
                 write!(f, "cannot use --check: {}", harmless(error.to_string().as_bytes()))
             }
+            Self::Foreign(text) => f.write_str(text),
             Self::UnknownOption { given, nearest } => {
                 write!(f, "unknown option '{}'", harmless(given.as_bytes()))?;
                 match nearest {
@@ -90,7 +93,7 @@ pub(super) fn nearest<'a>(given: &str, known: &mut dyn Iterator<Item = &'a str>)
             difference if difference > most => continue,
             _ => strsim::osa_distance(given, name),
         };
-        if distance <= most.max(1) && best.is_none_or(|(least, _)| distance < least) {
+        if distance <= most && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, name));
         }
     }

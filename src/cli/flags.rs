@@ -37,6 +37,8 @@ pub(super) enum Opt {
     Ps,
     Json,
     Check,
+    Pause,
+    Install,
     Help,
     Version,
 }

@@ -25,6 +25,10 @@ SEXTON_ and the long name in capitals, such as SEXTON_STOP_DELAY=5s or
 SEXTON_STOP_OK=1. A repeatable one takes its values joined by commas. The
 command line wins.
 
+Called tini, tini-static, docker-init, dumb-init, catatonit, podman-init or
+pause, or with --as and such a name first, sexton speaks that init's command
+line.
+
 Exit status: that of the main process, or 128+n if signal n killed it; 124 after
 --timeout, 125 if sexton itself fails, 126 if PROGRAM cannot be executed, 127 if
 it is not found.

@@ -4,27 +4,37 @@
 //! `--help` and the README. Other inits' command lines get a parser of their own beside `sexton` and take our
 //! variables by the same `environment`.
 
+mod catatonit;
 mod draft;
+mod dumb_init;
 mod environment;
 mod error;
 mod flags;
+mod getopt;
 mod help;
 mod launch;
 mod mode;
+mod pause;
+mod personality;
 mod sexton;
 mod table;
+mod tini;
 mod values;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 pub use error::UsageError;
 pub use help::{help, markdown};
 
 use crate::check::Limits;
-use crate::config::Config;
+use crate::config::{Config, Voice};
 
 /// The answer to `--version`.
 pub const VERSION: &str = concat!("sexton ", env!("CARGO_PKG_VERSION"), " - git.", env!("SEXTON_GIT_COMMIT"));
+
+/// The variables that are read: those that begin so.
+pub const PREFIXES: [&[u8]; 4] = [b"SEXTON_", b"TINI_", b"DUMB_INIT_", b"CATATONIT_"];
 
 /// What is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,10 +48,27 @@ pub enum Command {
     },
     /// Compare with limits.
     Check(Limits),
+    /// Run no program: wait and reap. The command is empty.
+    Pause(Box<Config>),
+    /// Copy this binary to that place.
+    Install(PathBuf),
+    /// Print another init's text.
+    Say(Answer),
     /// Print [`help()`].
     Help,
     /// Print [`VERSION`].
     Version,
+}
+
+/// A text and what it means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// With the last line's end.
+    pub text: String,
+    /// Where it goes: standard error or output.
+    pub to_stderr: bool,
+    /// The exit status.
+    pub status: u8,
 }
 
 /// What sexton was started with.
@@ -60,6 +87,8 @@ pub struct Input<'a> {
 pub struct Parsed {
     /// What to do, or why nothing can be done.
     pub result: Result<Command, UsageError>,
+    /// How to say it.
+    pub voice: Voice,
     /// To be logged once it is known how: one line each, without a prefix.
     pub warnings: Vec<String>,
 }
@@ -67,6 +96,13 @@ pub struct Parsed {
 /// Reads a command line and its environment.
 pub fn parse(input: Input<'_>) -> Parsed {
     let mut warnings = Vec::new();
-    let result = sexton::parse(input, &mut warnings);
-    Parsed { result, warnings }
+    let (result, voice) = match personality::choose(input.args) {
+        Ok((Some(personality), args)) => {
+            let call = personality::Call { input: Input { args, ..input }, warnings: &mut warnings };
+            ((personality.parse)(call), personality.voice)
+        }
+        Ok((None, args)) => (sexton::parse(Input { args, ..input }, &mut warnings), Voice::SEXTON),
+        Err(error) => (Err(error), Voice::SEXTON),
+    };
+    Parsed { result, voice, warnings }
 }

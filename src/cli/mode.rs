@@ -7,18 +7,34 @@ use super::error::UsageError;
 use super::flags::{Flag, Opt};
 use super::sexton::{Given, unfit};
 
-/// What they ask for; None = nothing, a program is to run. Of several modes the last one counts.
-pub(super) fn of(given: &[Given], program: &[OsString]) -> Option<Result<Command, UsageError>> {
-    let mode = given.iter().rfind(|(flag, _)| matches!(flag.option, Opt::Ps | Opt::Check));
+/// What is to be done.
+pub(super) enum Mode {
+    /// A program is to run.
+    Run,
+    /// None is, but our variables hold all the same.
+    Pause,
+    /// Something else altogether.
+    Now(Command),
+}
+
+/// What the options ask for. Of several modes the last one counts.
+pub(super) fn of(given: &[Given], program: &[OsString]) -> Result<Mode, UsageError> {
+    let is_mode = |option| matches!(option, Opt::Ps | Opt::Check | Opt::Pause | Opt::Install);
+    let mode = given.iter().rfind(|(flag, _)| is_mode(flag.option));
     let json = given.iter().any(|(flag, _)| flag.option == Opt::Json);
-    match (mode, program.first()) {
-        (Some((flag, _)), Some(program)) => {
-            Some(Err(UsageError::ProgramTooMany { option: flag.long, program: program.clone() }))
-        }
-        (Some((Flag { option: Opt::Ps, .. }, _)), None) => Some(Ok(Command::Ps { json })),
-        _ if json => Some(Err(UsageError::JsonOfNothing)),
-        (Some((flag, value)), None) => Some(check(flag, value.clone().unwrap_or_default())),
-        (None, _) => None,
+    let Some((flag, value)) = mode else {
+        return if json { Err(UsageError::JsonOfNothing) } else { Ok(Mode::Run) };
+    };
+    if let Some(program) = program.first() {
+        return Err(UsageError::ProgramTooMany { option: flag.long, program: program.clone() });
+    }
+    let value = value.clone().unwrap_or_default();
+    match flag.option {
+        Opt::Ps => Ok(Mode::Now(Command::Ps { json })),
+        _ if json => Err(UsageError::JsonOfNothing),
+        Opt::Check => check(flag, value).map(Mode::Now),
+        Opt::Install => Ok(Mode::Now(Command::Install(value.into()))),
+        _ => Ok(Mode::Pause),
     }
 }
 

@@ -6,7 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use super::draft::Draft;
 use super::error::{UsageError, nearest};
 use super::flags::{self, Flag, Opt};
-use super::{Command, Input, environment, mode};
+use super::mode::{self, Mode};
+use super::{Command, Input, environment};
 use crate::config::Config;
 
 /// A flag as it was given; None = without a value.
@@ -20,9 +21,10 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
         Some((Flag { option: Opt::Version, .. }, _)) => return Ok(Command::Version),
         _ => {}
     }
-    if let Some(command) = mode::of(&given, &command) {
-        return command;
-    }
+    let mode = match mode::of(&given, &command)? {
+        Mode::Now(command) => return Ok(command),
+        mode => mode,
+    };
     let mut draft = Draft::new(Config::new(Vec::new()));
     if !input.secure {
         environment::apply(&mut draft, input.env, warnings)?;
@@ -33,10 +35,11 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
             return Err(unfit(flag, word.to_owned()));
         }
     }
-    if command.is_empty() {
-        return Err(UsageError::NoProgram);
+    match mode {
+        Mode::Pause => Ok(Command::Pause(draft.finish(command))),
+        _ if command.is_empty() => Err(UsageError::NoProgram),
+        _ => Ok(Command::Run(draft.finish(command))),
     }
-    Ok(Command::Run(draft.finish(command)))
 }
 
 /// Splits the arguments into flags and the program with its own arguments. `--help` and `--version` end the

@@ -8,7 +8,7 @@ use log::kv::{self, Key, Value, VisitSource, VisitValue};
 use serde::Serializer;
 use serde::ser::{Serialize, SerializeMap};
 
-use crate::config::LogFormat;
+use crate::config::{LogFormat, Voice};
 use crate::harmless::harmless;
 use crate::timestamp::rfc3339;
 
@@ -20,7 +20,7 @@ const CUT: &str = "...";
 /// How lines look.
 #[derive(Clone, Copy)]
 pub(super) struct Style {
-    pub(super) name: &'static str,
+    pub(super) voice: Voice,
     pub(super) format: LogFormat,
 }
 
@@ -29,7 +29,7 @@ impl Style {
     pub(super) fn render(self, record: &Record<'_>) -> Vec<u8> {
         let mut line = match self.format {
             LogFormat::Text => {
-                let mut text = clean(format_args!("{}: {}", self.name, record.args()));
+                let mut text = clean(format_args!("{}{}", self.voice.begin(record.level()), record.args()));
                 cut(&mut text, LONGEST - 1);
                 text.into_bytes()
             }

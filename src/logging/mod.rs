@@ -19,6 +19,9 @@ use crate::sys::nonblocking_write::is_open;
 use line::Style;
 use writer::Writer;
 
+/// The target of [`say`]'s records.
+const VOICE: &str = "voice";
+
 static FACADE: Facade = Facade { setup: OnceLock::new(), logger: OnceLock::new() };
 static DROPPED: AtomicUsize = AtomicUsize::new(0);
 
@@ -28,6 +31,14 @@ pub fn install(config: LogConfig, voice: Voice) {
     let setup = Setup { config, voice, open: is_open(config.fd) };
     if FACADE.setup.set(setup).is_ok() && log::set_logger(&FACADE).is_ok() {
         log::set_max_level(config.level);
+    }
+}
+
+/// Says what a personality's script asks for: its verbosity is its own and not that of the log, unless that is off.
+pub fn say(level: log::Level, text: &str) {
+    if log::max_level() != log::LevelFilter::Off {
+        let record = format_args!("{text}");
+        log::logger().log(&Record::builder().level(level).target(VOICE).args(record).build());
     }
 }
 
@@ -50,7 +61,7 @@ struct Facade {
 
 impl Log for Facade {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.level() <= log::max_level()
+        metadata.level() <= log::max_level() || metadata.target() == VOICE
     }
 
     fn log(&self, record: &Record<'_>) {
@@ -63,9 +74,10 @@ impl Log for Facade {
 }
 
 fn build(Setup { config, voice, open }: Setup) -> env_logger::Logger {
-    let style = Style { name: voice.name, format: config.format };
+    let style = Style { voice, format: config.format };
     env_logger::Builder::new()
         .filter_level(config.level)
+        .filter_module(VOICE, log::LevelFilter::Trace)
         .target(env_logger::Target::Pipe(Box::new(Writer::new(config.fd, style, open))))
         .format(move |buffer, record| buffer.write_all(&style.render(record)))
         .build()

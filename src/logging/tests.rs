@@ -12,7 +12,7 @@ use super::*;
 use crate::config::LogFormat;
 
 fn style(format: LogFormat) -> Style {
-    Style { name: "sexton", format }
+    Style { voice: Voice::SEXTON, format }
 }
 
 fn line(format: LogFormat, message: &str, fields: &dyn Source) -> String {

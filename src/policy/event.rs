@@ -127,6 +127,11 @@ pub enum Action {
     TakeTerminal,
     /// Stop ourselves, so that the shell above notices.
     Suspend,
+    /// Stop ourselves alone, because this signal was received.
+    SuspendAlone {
+        /// Which.
+        after: Signal,
+    },
     /// Leave.
     Exit(Outcome),
 }

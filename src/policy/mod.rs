@@ -29,6 +29,18 @@ pub enum Reach {
     Main,
 }
 
+/// What happens to whatever is left when the main process has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Rest {
+    /// It is told, given its grace, and killed.
+    #[default]
+    Stop,
+    /// It is left alone.
+    Leave,
+    /// The main process's group is sent SIGTERM, and left alone.
+    TellGroup,
+}
+
 /// One step of an escalation: wait, then send.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Step {

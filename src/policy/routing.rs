@@ -9,6 +9,8 @@ pub struct Routing {
     pub rewrites: Vec<(Signal, Option<Signal>)>,
     /// Which received signals are stop requests.
     pub stop_signals: SignalSet,
+    /// Received signals after which we stop ourselves, until SIGCONT.
+    pub suspend_after: SignalSet,
 }
 
 impl Default for Routing {
@@ -17,6 +19,7 @@ impl Default for Routing {
         Self {
             rewrites: Vec::new(),
             stop_signals: [Signal::TERM, Signal::INT].into_iter().chain(rtmin_3).collect(),
+            suspend_after: SignalSet::EMPTY,
         }
     }
 }

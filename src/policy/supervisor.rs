@@ -1,4 +1,5 @@
-//! The state machine: Running, then Final, then Done. It owns every decision of a run and nothing else.
+//! The state machine: the main process runs, then what is left is told, given its grace, killed. It owns every
+//! decision of a run and nothing else. docs/stopping.md has the table of all its transitions.
 //!
 //! Events come in with the time, actions go out. Two rules keep it right: only [`Event::Deadline`] climbs a
 //! step, and at most one, so that after a thaw no two steps fire at once; and [`Event::Childless`] ends the run
@@ -15,7 +16,7 @@ use super::routing::Routing;
 use super::signal::Signal;
 use super::status::Outcome;
 use super::tally::Tally;
-use super::{Reach, Step, Uptime};
+use super::{Reach, Rest, Step, Uptime};
 
 /// All that the supervisor knows before it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +33,8 @@ pub struct Policy {
     pub escalation: Vec<Step>,
     /// Time between TERM and KILL for what is left; zero = leave at once.
     pub grace: Duration,
+    /// What happens to what is left.
+    pub rest: Rest,
     /// Longest run of the main process.
     pub timeout: Option<Duration>,
     /// What a stopped main process means.
@@ -47,8 +50,8 @@ enum Phase {
     Tell,
     /// What is left has been told, and has until then.
     Grace { until: Uptime },
-    /// What is left is being killed.
-    Kill { again: Uptime, give_up: Uptime },
+    /// What is left is being killed, `repeated`: more than once.
+    Kill { again: Uptime, give_up: Uptime, repeated: bool },
     /// The exit has been asked for.
     Done,
 }
@@ -79,6 +82,8 @@ pub struct Supervisor {
     /// The group has been sent SIGTERM.
     group_told: bool,
     job_control: JobControl,
+    /// We have stopped ourselves together with the main process: its stop is no news.
+    stopped_together: bool,
     outcome: Outcome,
     tally: Tally,
 }
@@ -94,6 +99,7 @@ impl Supervisor {
             timeout_at: policy.timeout,
             group_told: false,
             job_control: policy.job_control,
+            stopped_together: false,
             outcome: Outcome::default(),
             tally: Tally::default(),
             policy,
@@ -112,7 +118,9 @@ impl Supervisor {
                 self.main_ended(ending, out)
             }
             (Phase::Running, Event::Stopped { pid, by }) if pid == self.main => {
-                self.job_control.stopped(now, by, self.reach(), out);
+                if !std::mem::take(&mut self.stopped_together) {
+                    self.job_control.stopped(now, by, self.reach(), out);
+                }
             }
             (Phase::Running, Event::NotSuspended) => self.job_control.not_suspended(now, self.reach(), out),
             (Phase::Running, Event::Deadline) => self.run_deadline(now, out),
@@ -134,7 +142,7 @@ impl Supervisor {
             }
             Phase::Tell => Some(Uptime::ZERO),
             Phase::Grace { until } => Some(until),
-            Phase::Kill { again, give_up } => Some(again.min(give_up)),
+            Phase::Kill { again, give_up, .. } => Some(again.min(give_up)),
             Phase::Done => None,
         }
     }

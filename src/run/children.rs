@@ -7,7 +7,8 @@
 use std::time::Duration;
 
 use super::event_loop::EventLoop;
-use super::said;
+use super::{cues, said};
+use crate::config::Cue;
 use crate::policy::event::{Event, Pid};
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -55,7 +56,7 @@ impl EventLoop<'_> {
     fn take_waiting_signals(&mut self) {
         for _ in 0..MOST_SIGNALS {
             match self.inbox.take(Some(Duration::ZERO)) {
-                Some(Notice::Signal(received)) => self.step(Event::Signal(received)),
+                Some(Notice::Signal(received)) => self.signal(received),
                 // Everybody is about to be looked at anyway.
                 Some(Notice::Child { .. }) => {}
                 None => return,
@@ -80,8 +81,10 @@ impl EventLoop<'_> {
     fn reap(&mut self, whom: Whom, before: Option<Stat>) -> bool {
         match reap::reap(whom) {
             Ok((Answer::Changed(pid, Change::Ended(ending)), usage)) => {
+                cues::reaped(self.config, pid, ending);
                 let is_main = pid == self.finished.main && self.supervisor.is_running();
                 if is_main {
+                    self.sender.main_is_gone();
                     self.finished.usage = usage;
                     self.finished.ran = self.now;
                     self.counters.end(ending.signal_meant() == Some(Signal::KILL));
@@ -89,6 +92,9 @@ impl EventLoop<'_> {
                     self.orphan_ended(pid, before.as_ref(), ending);
                 }
                 self.step(Event::Reaped { pid, ending });
+                if is_main {
+                    cues::say(self.config, Cue::MainReaped, &[]);
+                }
                 true
             }
             Ok((Answer::Changed(pid, Change::Stopped(by)), _)) => {
@@ -113,7 +119,7 @@ impl EventLoop<'_> {
 impl EventLoop<'_> {
     fn orphan_ended(&mut self, pid: Pid, before: Option<&Stat>, ending: Ending) {
         if self.config.warn_orphans {
-            said::orphan(pid, before, ending);
+            said::orphan(self.config, pid, before, ending);
         } else {
             log::debug!("reaped process {pid}, which {ending}");
         }

@@ -5,9 +5,9 @@ use std::time::Instant;
 use nix::errno::Errno;
 
 use super::counters::Counters;
-use super::said;
 use super::watch::Watch;
-use crate::config::Config;
+use super::{cues, said};
+use crate::config::{Config, Cue};
 use crate::policy::Uptime;
 use crate::policy::event::{Action, Event, Pid, Received, Target, Why};
 use crate::policy::signal::Signal;
@@ -46,7 +46,7 @@ pub(super) struct EventLoop<'a> {
     pub(super) counters: Counters,
     own: Pid,
     watch: Watch,
-    sender: Sender,
+    pub(super) sender: Sender,
     terminal: Option<Terminal>,
     start: Instant,
     warned: Vec<Errno>,
@@ -104,8 +104,11 @@ impl<'a> EventLoop<'a> {
             self.warn_if_blind();
             self.now = self.start.elapsed();
             match notice {
-                Some(Notice::Signal(received)) => self.step(Event::Signal(received)),
-                Some(Notice::Child { pid, ending }) => self.look_after_children(pid, ending),
+                Some(Notice::Signal(received)) => self.signal(received),
+                Some(Notice::Child { pid, ending }) => {
+                    cues::signal(self.config, Cue::ChildSignal, Signal::CHLD);
+                    self.look_after_children(pid, ending);
+                }
                 None => {}
             }
             self.step(Event::Deadline);
@@ -134,6 +137,11 @@ impl<'a> EventLoop<'a> {
         }
     }
 
+    pub(super) fn signal(&mut self, received: Received) {
+        cues::received(self.config, received);
+        self.step(Event::Signal(received));
+    }
+
     pub(super) fn step(&mut self, event: Event) {
         for action in self.supervisor.step(self.now, event) {
             self.act(action);
@@ -147,6 +155,11 @@ impl<'a> EventLoop<'a> {
             Action::HandTerminal => self.terminal.iter().for_each(|t| t.hand_to(self.finished.main)),
             Action::TakeTerminal => self.terminal.iter().for_each(|t| t.take_from(self.finished.main)),
             Action::Suspend if tty::suspend() => self.now = self.start.elapsed(),
+            Action::SuspendAlone { after } => {
+                cues::signal(self.config, Cue::Suspending, after);
+                tty::suspend_alone();
+                self.now = self.start.elapsed();
+            }
             Action::Suspend => self.step(Event::NotSuspended),
             Action::Exit(_) => self.exit = true,
         }
@@ -157,7 +170,12 @@ impl<'a> EventLoop<'a> {
             self.say_who_is_left(signal, to, why);
         }
         match self.sender.send(signal, to, payload) {
-            Ok(()) => log::debug!("sent {signal} to {}", said::target(to, self.finished.main)),
+            Ok(()) => {
+                log::debug!("sent {signal} to {}", said::target(to, self.finished.main));
+                if matches!(why, Why::Forwarded | Why::Released) {
+                    cues::signal(self.config, Cue::Forwarded, signal);
+                }
+            }
             Err(Errno::ESRCH) => log::debug!("nobody is left to get {signal}"),
             Err(errno) if self.warned.contains(&errno) => {}
             Err(errno) => {

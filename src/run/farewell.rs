@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use log::Level;
 
+use super::cues;
 use super::event_loop::Finished;
 use super::outlets::Outlets;
 use crate::config::Config;
@@ -21,6 +22,7 @@ pub(super) fn farewell(config: &Config, finished: &Finished, outlets: &Outlets, 
         Some(_) => Level::Info,
     };
     if !log::log_enabled!(level) && !outlets.are_wanted() {
+        cues::over(config, outcome, status);
         return status;
     }
     let main = Main {
@@ -42,6 +44,7 @@ pub(super) fn farewell(config: &Config, finished: &Finished, outlets: &Outlets, 
         dropped: logging::dropped(),
     };
     say(level, &facts, &main);
+    cues::over(config, outcome, status);
     facts.dropped = logging::dropped();
     outlets.write(&facts);
     status

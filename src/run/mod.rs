@@ -2,20 +2,25 @@
 
 mod children;
 mod counters;
+mod cues;
 mod event_loop;
 mod farewell;
 mod launch;
 mod outlets;
+mod pause;
 mod refusal;
 mod said;
 mod watch;
 
-use crate::config::{Config, Leader, WATCH};
-use crate::policy::Reach;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::config::{Config, Cue, Leader, WATCH};
+use crate::harmless::harmless;
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::job_control::JobControl;
 use crate::policy::signal::Signal;
 use crate::policy::supervisor::{Policy, Supervisor};
+use crate::policy::{Reach, Rest};
 use crate::sys::identity::Identity;
 use crate::sys::reap::{self, Whom};
 use crate::sys::signals::{Inbox, Inherited};
@@ -26,6 +31,8 @@ use counters::Counters;
 use event_loop::EventLoop;
 use outlets::Outlets;
 use refusal::Refusal;
+
+pub use pause::pause;
 
 /// Runs the program of `config` and returns the exit status for sexton.
 pub fn run(config: &Config, inherited: Inherited) -> u8 {
@@ -52,6 +59,9 @@ fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result
     {
         log::debug!("cannot become a child subreaper: {errno}; orphans go to another process");
     }
+    if own.0 != 1 {
+        cues::say(config, Cue::NotPid1, &[]);
+    }
     let mut terminal = Terminal::find();
     let directory = descriptors::exchange_directory();
     let spawned =
@@ -70,7 +80,12 @@ fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result
     if let Some(errno) = spawned.not_leading {
         log::warn!("cannot make process {main} lead a {}: {errno}", said::leader(config.child.leader));
     }
+    let program = config.command.first().map(|program| program.as_bytes()).unwrap_or_default();
+    cues::say(config, Cue::Started, &[('p', &main), ('c', &harmless(program))]);
     let own_group = config.child.leader != Leader::None && spawned.not_leading.is_none();
+    if config.child.leader == Leader::Session && own_group {
+        cues::say(config, Cue::LeadsSession, &[]);
+    }
     let policy = Policy {
         routing: config.routing.clone(),
         reach: if own_group { config.reach } else { Reach::Main },
@@ -78,6 +93,8 @@ fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result
         stop_delay: config.stop_delay,
         escalation: config.escalation.clone(),
         grace: config.grace,
+        // As PID 1 the kernel would end it untold.
+        rest: if own.0 == 1 && !config.grace.is_zero() { Rest::Stop } else { config.rest },
         timeout: config.timeout,
         job_control: job_control(config.child.leader, own, terminal.as_ref()),
     };

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use super::launch;
-use crate::config::Config;
+use super::{cues, launch};
+use crate::config::{Config, Cue};
 use crate::diagnose::exec::{self, Attempt, ExecClass, Identity, Setup, Step};
 use crate::harmless::harmless;
 use crate::sys::child::SpawnStep;
@@ -60,7 +60,11 @@ fn not_spawned(config: &Config, error: &SpawnError) -> (u8, String) {
         errno: error.errno,
     });
     let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
-    let reason = format!("cannot execute {}: {}", harmless(program.as_encoded_bytes()), explanation.reason);
+    let program = harmless(program.as_encoded_bytes());
+    if matches!(step, Step::Exec | Step::Shell) {
+        cues::say(config, Cue::NotExecuted, &[('c', &program), ('t', &error.errno.desc())]);
+    }
+    let reason = format!("cannot execute {program}: {}", explanation.reason);
     log::error!("{reason}");
     // Of the program's limits the diagnosis sees only those that sexton has itself.
     let own = launch::limit_to_blame(&config.child, error.errno);

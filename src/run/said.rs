@@ -3,7 +3,8 @@
 
 use nix::errno::Errno;
 
-use crate::config::{Config, Leader};
+use super::cues;
+use crate::config::{Config, Cue, Leader};
 use crate::harmless::harmless;
 use crate::policy::event::{Pid, Target, Why};
 use crate::policy::signal::Signal;
@@ -16,7 +17,10 @@ use crate::sys::process;
 const MOST_NAMED: usize = 20;
 
 /// An orphan that `--warn-orphans` asks for; `before` is what /proc said of it.
-pub(super) fn orphan(pid: Pid, before: Option<&Stat>, ending: Ending) {
+pub(super) fn orphan(config: &Config, pid: Pid, before: Option<&Stat>, ending: Ending) {
+    if config.voice.lines(Cue::Orphan).next().is_some() {
+        return cues::say(config, Cue::Orphan, &[('p', &pid)]);
+    }
     match before {
         Some(stat) => {
             let age = duration(stat.age(process::boot_time()));

@@ -107,6 +107,12 @@ fn duplicate_if_ours(fd: RawFd) -> Option<OwnedFd> {
     Some(unsafe { std::os::fd::FromRawFd::from_raw_fd(copy) })
 }
 
+/// Stops this process and nobody else until SIGCONT. PID 1 of a namespace cannot be stopped from within.
+pub fn suspend_alone() {
+    // SAFETY: kill takes plain numbers.
+    unsafe { libc::kill(libc::getpid(), libc::SIGSTOP) };
+}
+
 /// Stops our whole group as ^Z would, so that a shell above sees its job stop. Returns when we are continued;
 /// false if the kernel did not stop us, because our group is orphaned and nobody could continue it.
 pub fn suspend() -> bool {

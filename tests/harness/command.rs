@@ -71,6 +71,7 @@ pub struct Sexton {
     options: Vec<OsString>,
     command: Vec<OsString>,
     before: Vec<OsString>,
+    init: Option<Vec<OsString>>,
     environment: Vec<(OsString, OsString)>,
     stdin: Option<Stdio>,
     stdout: Option<Stdio>,
@@ -86,6 +87,7 @@ impl Sexton {
             options: Vec::new(),
             command: command.into_iter().map(|word| word.as_ref().to_owned()).collect(),
             before: Vec::new(),
+            init: None,
             environment: Vec::new(),
             stdin: None,
             stdout: None,
@@ -111,6 +113,12 @@ impl Sexton {
     /// Leaves the `--` out, where it is ours to leave out.
     pub fn without_separator(mut self) -> Self {
         self.separator = false;
+        self
+    }
+
+    /// Another init than the one under test, with its options.
+    pub fn init<W: AsRef<OsStr>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.init = Some(words.into_iter().map(|word| word.as_ref().to_owned()).collect());
         self
     }
 
@@ -150,7 +158,9 @@ impl Sexton {
     /// The words after those of the wrapper: init, options, program.
     fn words(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> = Vec::new();
-        if self.mode != Mode::Bare {
+        if let Some(init) = &self.init {
+            words.extend(init.iter().cloned());
+        } else if self.mode != Mode::Bare {
             words.extend(init_under_test().into_iter().map(OsString::from));
             if !self.separator && words.last().is_some_and(|last| last == "--") {
                 words.pop();

@@ -2,6 +2,7 @@
 
 use super::{Climb, Held, Supervisor};
 use crate::policy::event::{Action, Actions, Origin, Received, Target, Why};
+use crate::policy::job_control::JobControl;
 use crate::policy::routing::Route;
 use crate::policy::signal::Signal;
 use crate::policy::{Step, Uptime};
@@ -16,6 +17,7 @@ impl Supervisor {
             route if self.has_it_already(received) => self.note(now, received, route, out),
             Route::Forward(signal) => {
                 if signal == Signal::CONT {
+                    self.stopped_together = false;
                     self.job_control.continued(out);
                 }
                 let payload = matches!(received.origin, Origin::Queued(_)).then_some(received);
@@ -23,6 +25,10 @@ impl Supervisor {
                 self.send(signal, to, Why::Forwarded, payload, out);
             }
             Route::Stop(signal) => self.stop_request(now, received, signal, out),
+        }
+        if self.policy.routing.suspend_after.contains(received.signal) && !self.has_it_already(received) {
+            self.stopped_together = matches!(self.job_control, JobControl::UnderShell { .. });
+            out.push(Action::SuspendAlone { after: received.signal });
         }
     }
 

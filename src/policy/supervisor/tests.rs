@@ -2,6 +2,7 @@
 
 mod delay;
 mod escalation;
+mod exploration;
 mod extremes;
 mod forwarding;
 mod job_control;
@@ -18,7 +19,7 @@ use crate::policy::job_control::JobControl;
 use crate::policy::routing::Routing;
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
-use crate::policy::{Reach, Step};
+use crate::policy::{Reach, Rest, Step};
 
 const MAIN: Pid = Pid(7);
 const ORPHAN: Pid = Pid(9);
@@ -32,6 +33,7 @@ fn policy() -> Policy {
         stop_delay: Duration::ZERO,
         escalation: Vec::new(),
         grace: seconds(5),
+        rest: Rest::Stop,
         timeout: None,
         job_control: JobControl::Off,
     }
@@ -105,6 +107,7 @@ fn words(action: Action) -> String {
         Action::HandTerminal => return "hand terminal".into(),
         Action::TakeTerminal => return "take terminal".into(),
         Action::Suspend => return "suspend".into(),
+        Action::SuspendAlone { after } => return format!("suspend alone after {after}"),
         Action::Exit(_) => return "exit".into(),
     };
     let to = match to {

@@ -2,6 +2,8 @@
 
 use super::{play, policy};
 use crate::policy::job_control::JobControl;
+use crate::policy::routing::Routing;
+use crate::policy::signal::Signal;
 use crate::policy::supervisor::Policy;
 
 fn with(job_control: JobControl) -> Policy {
@@ -101,6 +103,50 @@ fn the_terminal_is_taken_back_when_the_main_process_has_ended() {
             (2, "not-suspended", ""),
             (2, "due", "TERM everyone final, CONT everyone final"),
             (1000, "due", ""),
+        ],
+    );
+}
+
+fn suspending(job_control: JobControl) -> Policy {
+    let routing = Routing {
+        suspend_after: [Signal::TSTP].into_iter().collect(),
+        rewrites: vec![(Signal::TSTP, Some(Signal::STOP))],
+        ..Routing::default()
+    };
+    Policy { routing, ..with(job_control) }
+}
+
+#[test]
+fn a_signal_that_suspends_us_is_forwarded_first() {
+    play(
+        suspending(JobControl::Off),
+        &[
+            (0, "TSTP", "STOP group, suspend alone after SIGTSTP"),
+            (0, "stopped STOP", ""),
+            (9, "CONT", "CONT group"),
+            (9, "ourselves TSTP", ""),
+        ],
+    );
+}
+
+#[test]
+fn who_has_stopped_together_with_the_main_process_does_not_stop_twice() {
+    play(
+        suspending(JobControl::UNDER_SHELL),
+        &[
+            (0, "TSTP", "STOP group, suspend alone after SIGTSTP"),
+            (5, "stopped STOP", ""),
+            (5, "CONT", "hand terminal, CONT group"),
+            (6, "stopped TSTP", "suspend"),
+        ],
+    );
+    // The main process has caught the first one and never stopped.
+    play(
+        suspending(JobControl::UNDER_SHELL),
+        &[
+            (0, "TSTP", "STOP group, suspend alone after SIGTSTP"),
+            (5, "CONT", "hand terminal, CONT group"),
+            (6, "stopped TSTP", "suspend"),
         ],
     );
 }

@@ -1,6 +1,7 @@
 //! After the main process has ended: told, given the grace, killed, left behind.
 
 use super::{play, policy, seconds, signal};
+use crate::policy::Rest;
 use crate::policy::routing::Routing;
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -100,6 +101,22 @@ fn late_repeats_do_not_put_the_end_off() {
 }
 
 #[test]
+fn after_a_thaw_the_kill_is_repeated_before_anybody_is_left_behind() {
+    play(
+        policy(),
+        &[
+            (0, "exits 0", "take terminal"),
+            (0, "due", "TERM everyone final, CONT everyone final"),
+            (5000, "due", "KILL everyone final"),
+            (90_000, "due", "KILL everyone again"),
+            (90_000, "due", ""),
+            (90_000, "next", "90100"),
+            (90_100, "due", "exit"),
+        ],
+    );
+}
+
+#[test]
 fn a_stop_request_in_the_grace_means_kill_now() {
     for stop in ["TERM", "INT", "RTMIN+3", "queued TERM", "terminal INT"] {
         play(
@@ -191,4 +208,22 @@ fn a_pid_used_again_does_not_change_the_ending() {
         ],
     );
     assert_eq!(supervisor.outcome().ending, Some(Ending::Exited(3)));
+}
+
+#[test]
+fn what_is_left_is_left_alone_where_the_personality_says_so() {
+    let left = Policy { rest: Rest::Leave, ..policy() };
+    play(left, &[(0, "exits 0", "take terminal, exit"), (0, "due", ""), (0, "next", "never")]);
+    // Its last TERM is no forwarded one: a rewrite does not touch it (D4).
+    let routing = Routing { rewrites: vec![(Signal::TERM, None)], ..Routing::default() };
+    let policy = Policy { routing, rest: Rest::TellGroup, ..policy() };
+    play(
+        policy,
+        &[
+            (0, "exits 0", "take terminal"),
+            (0, "TERM", ""),
+            (0, "due", "TERM group final, CONT group final, exit"),
+            (0, "next", "never"),
+        ],
+    );
 }

@@ -13,7 +13,7 @@ use crate::policy::routing::Routing;
 use crate::policy::signal::{Signal, SignalSet};
 use crate::policy::status::Ending;
 use crate::policy::supervisor::{Phase, Policy, Supervisor};
-use crate::policy::{Reach, Step};
+use crate::policy::{Reach, Rest, Step};
 
 fn any_signal() -> impl Strategy<Value = Signal> {
     let common = prop::sample::select(vec![Signal::TERM, Signal::INT, Signal::HUP, Signal::CONT]);
@@ -60,9 +60,14 @@ fn any_event() -> impl Strategy<Value = Event> {
 
 fn any_routing() -> impl Strategy<Value = Routing> {
     let stops = vec(any_signal(), 0..4).prop_map(|signals| signals.into_iter().collect::<SignalSet>());
+    let suspends = vec(any_signal(), 0..2).prop_map(|signals| signals.into_iter().collect::<SignalSet>());
     let stops = prop_oneof![2 => Just(Routing::default().stop_signals), 1 => stops];
     let rewrites = vec((any_signal(), prop::option::of(any_signal())), 0..3);
-    (rewrites, stops).prop_map(|(rewrites, stop_signals)| Routing { rewrites, stop_signals })
+    (rewrites, stops, suspends).prop_map(|(rewrites, stop_signals, suspend_after)| Routing {
+        rewrites,
+        stop_signals,
+        suspend_after,
+    })
 }
 
 fn any_policy() -> impl Strategy<Value = Policy> {
@@ -74,15 +79,17 @@ fn any_policy() -> impl Strategy<Value = Policy> {
     });
     let reach = prop::sample::select(vec![(Reach::Group, true), (Reach::Main, true), (Reach::Main, false)]);
     let job_control = prop::sample::select(vec![JobControl::Off, JobControl::ALONE, JobControl::UNDER_SHELL]);
+    let rest = prop::sample::select(vec![Rest::Stop, Rest::Stop, Rest::Leave, Rest::TellGroup]);
     let waits = (any_duration(), any_duration(), prop::option::of(any_duration()));
-    (any_routing(), reach, waits, plan, job_control).prop_map(
-        |(routing, (reach, own_group), (stop_delay, grace, timeout), escalation, job_control)| Policy {
+    (any_routing(), reach, waits, plan, job_control, rest).prop_map(
+        |(routing, (reach, own_group), (stop_delay, grace, timeout), escalation, job_control, rest)| Policy {
             routing,
             reach,
             own_group,
             stop_delay,
             escalation,
             grace,
+            rest,
             timeout,
             job_control,
         },
@@ -108,7 +115,7 @@ fn play(policy: Policy, script: &[WakeUp]) -> Result<Supervisor, String> {
             let actions = supervisor.step(now, *event);
             laws::step(&before, *event, actions, &supervisor).map_err(|law| format!("{law}: {event:?}"))?;
         }
-        laws::settle(&mut supervisor.clone(), now)?;
+        laws::settle(&supervisor, now)?;
     }
     let rest = laws::come_to_rest(&supervisor, now)?;
     law(rest.phase == Phase::Done || rest.is_running(), "deadlines end a run whose main process has ended")?;

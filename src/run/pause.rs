@@ -1,0 +1,39 @@
+//! No program: a process that holds a pod's namespaces together and reaps what is left to it there.
+
+use super::cues;
+use crate::config::{Config, Cue};
+use crate::policy::event::Origin;
+use crate::policy::signal::Signal;
+use crate::sys::reap::{self, Answer, Whom};
+use crate::sys::signals::{Inbox, Notice};
+use crate::sys::{descriptors, process};
+
+/// Waits and reaps until SIGTERM or SIGINT. Every other signal is nobody's, and is dropped.
+pub fn pause(config: &Config) -> u8 {
+    let own = process::own_pid();
+    if own.0 != 1 {
+        log::warn!("not PID 1 of this pid namespace: only orphans among our own descendants are reaped here");
+        if let Err(errno) = process::become_subreaper() {
+            log::debug!("cannot become a child subreaper: {errno}");
+        }
+    }
+    descriptors::leave_directory();
+    let mut keep = vec![2];
+    keep.extend((own.0 == 1).then_some(1));
+    descriptors::close_all_but(&mut keep);
+    let mut inbox = Inbox::new(own);
+    loop {
+        // Before the first signal too: whoever ended before we became this program has sent none.
+        while let Ok((Answer::Changed(pid, _), _)) = reap::reap(Whom::Any) {
+            log::debug!("reaped process {pid}");
+        }
+        if let Some(Notice::Signal(received)) = inbox.take(None)
+            && matches!(received.signal, Signal::TERM | Signal::INT)
+            && received.origin != Origin::Ourselves
+        {
+            log::info!("{} ends the pause", received.signal);
+            cues::signal(config, Cue::PauseOver, received.signal);
+            return 0;
+        }
+    }
+}
