@@ -12,6 +12,9 @@ use crate::policy::status::ExitMap;
 use crate::policy::{Reach, Rest, Step};
 pub use crate::voice::{Cue, Voice};
 
+/// How often `--watch` looks unless it is told otherwise.
+pub const WATCH: Duration = Duration::from_secs(300);
+
 /// One run of one program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
@@ -69,7 +72,7 @@ impl Config {
             child: ChildSetup::default(),
             log: LogConfig::default(),
             warn_orphans: false,
-            watch: Some(Duration::from_secs(300)),
+            watch: Some(WATCH),
             report: None,
             termination_log: None,
             voice: Voice::SEXTON,

@@ -9,6 +9,7 @@
 //! - [`sys`] touches the kernel and decides nothing.
 //! - [`install`] copies the binary.
 //! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.
+//! - [`report`] words what there is to say of a run that is over.
 //! - [`run`] is where deciding and doing meet.
 //! - [`ps`] shows the process tree.
 
@@ -25,6 +26,7 @@ pub mod logging;
 pub mod policy;
 pub mod proc;
 pub mod ps;
+pub mod report;
 pub mod run;
 pub mod sys;
 pub mod timestamp;

@@ -2,16 +2,18 @@
 #![no_main]
 
 use std::ffi::{OsString, c_char, c_int};
+use std::fmt::Display;
 use std::io::Write;
 
 use nix::errno::Errno;
+use sexton::check::{self, Limits};
 use sexton::cli::{self, Command, Input};
 use sexton::config::{LogConfig, Voice};
 use sexton::install::install;
 use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
-use sexton::sys::{process, start};
-use sexton::{logging, run};
+use sexton::sys::{process, start, tty};
+use sexton::{logging, ps, run};
 
 #[global_allocator]
 static ARENA: Arena = Arena::new();
@@ -55,28 +57,52 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
             Ok(()) => 0,
             Err(error) => fail(&error, parsed.voice),
         },
+        (Ok(Command::Ps { json }), _) => show_processes(json),
+        (Ok(Command::Check(limits)), _) => check_limits(&limits),
         (Ok(Command::Say(answer)), _) if answer.to_stderr => {
             let _ = std::io::stderr().write_all(answer.text.as_bytes());
             answer.status
         }
-        (Ok(Command::Say(answer)), _) => print(&answer.text, parsed.voice),
-        (Ok(Command::Help), _) => print(&cli::help(), parsed.voice),
-        (Ok(Command::Version), _) => print(&format!("{}\n", cli::VERSION), parsed.voice),
+        (Ok(Command::Say(answer)), _) => print(answer.text.as_bytes(), 0, parsed.voice),
+        (Ok(Command::Help), _) => print(cli::help().as_bytes(), 0, parsed.voice),
+        (Ok(Command::Version), _) => print(format!("{}\n", cli::VERSION).as_bytes(), 0, parsed.voice),
         (Err(error), _) => fail(&error, parsed.voice),
     }
 }
 
-fn fail(error: &dyn std::fmt::Display, voice: Voice) -> u8 {
+fn show_processes(json: bool) -> u8 {
+    let context =
+        ps::Context { own: process::own_pid(), now: process::boot_time(), page_size: process::page_size() };
+    let text = match ps::View::read(context) {
+        Ok(view) if json => ps::json(&view),
+        Ok(view) => {
+            let variable = |name: &str| start::variable(name.as_bytes()).map(OsString::from);
+            ps::render(&view, &ps::RenderOptions::new(tty::columns(1), variable))
+        }
+        Err(error) => return fail(&format_args!("cannot read /proc: {error}"), Voice::SEXTON),
+    };
+    print(&text, 0, Voice::SEXTON)
+}
+
+fn check_limits(limits: &Limits) -> u8 {
+    let verdict = check::evaluate(limits, &ps::facts(limits));
+    logging::install(LogConfig::default(), Voice::SEXTON);
+    verdict.unknown.iter().for_each(|line| log::warn!("{line}"));
+    let lines: Vec<u8> = verdict.passed.iter().flat_map(|line| line.bytes().chain([b'\n'])).collect();
+    print(&lines, verdict.status(), Voice::SEXTON)
+}
+
+fn fail(error: &dyn Display, voice: Voice) -> u8 {
     logging::install(LogConfig::default(), voice);
     log::error!("{error}");
     voice.failure
 }
 
-/// Writes an answer to stdout.
-fn print(text: &str, voice: Voice) -> u8 {
+/// Writes an answer to stdout, and returns `status` if that can be done.
+fn print(text: &[u8], status: u8, voice: Voice) -> u8 {
     let mut stdout = std::io::stdout();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Ok(()) => 0,
-        Err(_) => voice.failure,
+    match stdout.write_all(text).and_then(|()| stdout.flush()) {
+        Ok(()) => status,
+        Err(error) => fail(&format_args!("cannot write to standard output: {error}"), voice),
     }
 }

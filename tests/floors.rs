@@ -23,7 +23,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("sys", &["policy", "config", "accounts", "proc"]),
     ("diagnose", &["policy", "proc", "harmless"]),
     ("logging", &["config", "harmless", "timestamp", "sys"]),
-    ("report", &["policy", "proc", "harmless"]),
+    ("report", &["policy", "proc", "harmless", "timestamp"]),
     ("ps", &["policy", "proc", "diagnose", "harmless", "check"]),
     ("run", &["policy", "config", "proc", "sys", "diagnose", "report", "logging", "harmless", "voice"]),
 ];

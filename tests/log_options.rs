@@ -80,3 +80,39 @@ both! {
         assert!(!ended.stderr.contains("hunter2"), "{ended:#?}");
     }
 }
+
+both! {
+    fn every_line_of_a_whole_run_is_json_with_facts(mode: Mode) {
+        sexton_only!("--log-format");
+        let run = mode.child(["zombies", "30", "killed-orphans", "2", "9", "leave", "deaf,orphan", "record-but", "11"]);
+        let run = run.options(["--log-format", "json", "-vvv", "-w", "--watch", "50ms", "--grace", "100ms"]).spawn();
+        run.wait_ready("");
+        run.signal(libc::SIGUSR1);
+        run.wait_for_line("signal 10 ");
+        run.wait_for_log("zombies are held by");
+        run.signal(libc::SIGTERM);
+        run.wait_for_line("signal 15 ");
+        let main = run.below().iter().find(|p| p.parent == run.init && p.state != 'Z').unwrap().pid;
+        harness::kill(main, libc::SIGSEGV);
+        let ended = run.wait();
+        ended.expect_code(139);
+        let parse = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let lines: Vec<_> = ended.stderr.lines().map(parse).collect();
+        for line in &lines {
+            let time = line["time"].as_str().unwrap();
+            assert!(time.len() == 24 && time.ends_with('Z'), "{line}");
+            assert!(["error", "warn", "info", "debug", "trace"].contains(&line["level"].as_str().unwrap()), "{line}");
+            assert!(!line["message"].as_str().unwrap().is_empty(), "{line}");
+        }
+        let find = |part: &str| lines.iter().find(|line| line["message"].as_str().unwrap().contains(part)).unwrap();
+        let held = find("zombies are held by");
+        assert!(held["zombies"] == 30 && held["pid"].is_i64(), "{held}");
+        let death = find("main process");
+        assert!(find("started main process")["pid"] == death["pid"], "{death}");
+        let death = lines.iter().find(|line| line.get("cause").is_some()).unwrap();
+        assert_eq!((&death["cause"], &death["signal"], &death["exit_status"]), (&"signaled".into(), &"SIGSEGV".into(), &139.into()));
+        assert!(death["max_rss_kib"].as_u64().unwrap() > 0 && death["ran_ms"].is_u64(), "{death}");
+        let orphan = find("reaped orphan");
+        assert_eq!((&orphan["name"], orphan["pid"].is_i64()), (&"child".into(), true), "{orphan}");
+    }
+}

@@ -29,6 +29,10 @@ impl Draft {
         match option {
             // Names of users and files are bytes.
             Opt::User => return launch::user(value).map(|user| config.child.user = Some(user)),
+            Opt::Report => return values::path(value).map(|path| config.report = Some(path)),
+            Opt::TerminationLog => {
+                return values::termination_log(value).map(|path| config.termination_log = path);
+            }
             Opt::Chdir => return launch::directory(value).map(|path| config.child.workdir = Some(path)),
             // These say what to do, not how; a path is bytes, too.
             Opt::Help | Opt::Version | Opt::Pause | Opt::Install => return Some(()),
@@ -69,12 +73,15 @@ impl Draft {
             Opt::Verbose => self.level = Some(louder(self.level)),
             Opt::Quiet => self.level = Some(LevelFilter::Error),
             Opt::LogFormat => config.log.format = values::log_format(text)?,
+            Opt::Watch => {
+                config.watch = Some(values::duration(text)?).filter(|every| *every != Duration::ZERO)
+            }
             Opt::WarnOrphans => config.warn_orphans = values::switch(text)?,
             Opt::Subreaper => drop(values::switch(text)?),
             // These say what to do, not how.
-            Opt::Help | Opt::Version | Opt::Pause | Opt::Install => {}
+            Opt::Help | Opt::Version | Opt::Pause | Opt::Install | Opt::Ps | Opt::Json | Opt::Check => {}
             // Above.
-            Opt::User | Opt::Chdir => {}
+            Opt::User | Opt::Chdir | Opt::Report | Opt::TerminationLog => {}
         }
         Some(())
     }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::check::LimitsError;
 use crate::harmless::harmless;
 
 /// Why nothing was started.
@@ -18,6 +19,10 @@ pub enum UsageError {
         /// The program.
         program: OsString,
     },
+    /// `--json` without what it belongs to.
+    JsonOfNothing,
+    /// The limits of `--check` make no sense.
+    Limits(LimitsError),
     /// In another init's words.
     Foreign(String),
     /// There is no such option.
@@ -52,6 +57,10 @@ impl fmt::Display for UsageError {
             Self::ProgramTooMany { option, program } => {
                 write!(f, "--{option} starts no program, but '{}' was given", harmless(program.as_bytes()))
             }
+            Self::JsonOfNothing => f.write_str("--json goes with --ps alone; the log has --log-format json"),
+            Self::Limits(error) => {
+                write!(f, "cannot use --check: {}", harmless(error.to_string().as_bytes()))
+            }
             Self::Foreign(text) => f.write_str(text),
             Self::UnknownOption { given, nearest } => {
                 write!(f, "unknown option '{}'", harmless(given.as_bytes()))?;
@@ -84,7 +93,7 @@ pub(super) fn nearest<'a>(given: &str, known: &mut dyn Iterator<Item = &'a str>)
             difference if difference > most => continue,
             _ => strsim::osa_distance(given, name),
         };
-        if distance <= most.max(1) && best.is_none_or(|(least, _)| distance < least) {
+        if distance <= most && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, name));
         }
     }

@@ -30,7 +30,13 @@ pub(super) enum Opt {
     Quiet,
     LogFormat,
     WarnOrphans,
+    Watch,
+    Report,
+    TerminationLog,
     Subreaper,
+    Ps,
+    Json,
+    Check,
     Pause,
     Install,
     Help,
@@ -65,6 +71,13 @@ pub(super) struct Value {
     pub(super) name: &'static str,
     /// What it looks like, to follow "expected".
     pub(super) expected: &'static str,
+}
+
+impl Value {
+    /// May it be left out? Then it is given behind a `=` alone.
+    pub(super) fn is_optional(&self) -> bool {
+        self.name.starts_with('[')
+    }
 }
 
 /// Flags that belong together.

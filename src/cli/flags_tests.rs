@@ -21,6 +21,8 @@ fn example(flag: &Flag) -> Option<&'static str> {
         "DIR" => "/srv",
         "OCTAL" => "022",
         "N" => "5",
+        "FILE" | "[=FILE]" => "/tmp/file",
+        "LIMITS" => "zombies=50",
         "NAME=SOFT[:HARD]" => "nofile=1024:4096",
         "DURATION" => "10s",
         "SIGNAL" | "LIST" => "TERM",
@@ -67,7 +69,9 @@ fn every_flag_of_the_table_is_accepted() {
         let mut spellings = vec![vec![format!("--{}", flag.long)]];
         spellings.extend(flag.short.map(|letter| vec![format!("-{letter}")]));
         if let Some(value) = example(flag) {
-            spellings.iter_mut().for_each(|words| words.push(value.to_owned()));
+            if !flag.value.is_some_and(Value::is_optional) {
+                spellings.iter_mut().for_each(|words| words.push(value.to_owned()));
+            }
             spellings.push(vec![format!("--{}={value}", flag.long)]);
         }
         for words in spellings {
@@ -75,9 +79,13 @@ fn every_flag_of_the_table_is_accepted() {
                 ["sexton"].into_iter().chain(words.iter().map(String::as_str)).chain(["run"]).collect();
             match (flag.option, parsed(&line, &[])) {
                 (Opt::Help, Ok(Command::Help)) | (Opt::Version, Ok(Command::Version)) => {}
-                (Opt::Pause | Opt::Install, Err(UsageError::ProgramTooMany { option, .. })) => {
+                (
+                    Opt::Ps | Opt::Check | Opt::Pause | Opt::Install,
+                    Err(UsageError::ProgramTooMany { option, .. }),
+                ) => {
                     assert_eq!(option, flag.long);
                 }
+                (Opt::Json, Err(UsageError::JsonOfNothing)) => {}
                 (_, Ok(Command::Run(config))) => assert_eq!(config.command, ["run"], "{words:?}"),
                 (_, other) => panic!("{words:?}: {other:?}"),
             }

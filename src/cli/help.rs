@@ -70,6 +70,7 @@ fn entry(text: &mut String, flag: &Flag) {
 /// The long name with its value.
 fn spelled(flag: &Flag) -> String {
     match flag.value {
+        Some(value) if value.is_optional() => format!("--{}{}", flag.long, value.name),
         Some(value) => format!("--{} {}", flag.long, value.name),
         None => format!("--{}", flag.long),
     }

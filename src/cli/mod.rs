@@ -13,6 +13,7 @@ mod flags;
 mod getopt;
 mod help;
 mod launch;
+mod mode;
 mod pause;
 mod personality;
 mod sexton;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 pub use error::UsageError;
 pub use help::{help, markdown};
 
+use crate::check::Limits;
 use crate::config::{Config, Voice};
 
 /// The answer to `--version`.
@@ -39,6 +41,13 @@ pub const PREFIXES: [&[u8]; 4] = [b"SEXTON_", b"TINI_", b"DUMB_INIT_", b"CATATON
 pub enum Command {
     /// Run a program.
     Run(Box<Config>),
+    /// Print the process tree.
+    Ps {
+        /// As JSON.
+        json: bool,
+    },
+    /// Compare with limits.
+    Check(Limits),
     /// Run no program: wait and reap. The command is empty.
     Pause(Box<Config>),
     /// Copy this binary to that place.

@@ -2,16 +2,16 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
 use super::draft::Draft;
 use super::error::{UsageError, nearest};
 use super::flags::{self, Flag, Opt};
+use super::mode::{self, Mode};
 use super::{Command, Input, environment};
 use crate::config::Config;
 
 /// A flag as it was given; None = without a value.
-type Given = (&'static Flag, Option<OsString>);
+pub(super) type Given = (&'static Flag, Option<OsString>);
 
 /// Reads arguments and environment. What is odd but no error goes to `warnings`.
 pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Command, UsageError> {
@@ -21,11 +21,10 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
         Some((Flag { option: Opt::Version, .. }, _)) => return Ok(Command::Version),
         _ => {}
     }
-    let is_mode = |flag: &Flag| matches!(flag.option, Opt::Pause | Opt::Install);
-    let mode = given
-        .iter()
-        .rfind(|(flag, _)| is_mode(flag))
-        .map(|(flag, value)| (*flag, value.as_ref().map(PathBuf::from)));
+    let mode = match mode::of(&given, &command)? {
+        Mode::Now(command) => return Ok(command),
+        mode => mode,
+    };
     let mut draft = Draft::new(Config::new(Vec::new()));
     if !input.secure {
         environment::apply(&mut draft, input.env, warnings)?;
@@ -36,14 +35,10 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
             return Err(unfit(flag, word.to_owned()));
         }
     }
-    match (mode, command.first()) {
-        (Some((flag, _)), Some(program)) => {
-            Err(UsageError::ProgramTooMany { option: flag.long, program: program.clone() })
-        }
-        (Some((_, Some(path))), None) => Ok(Command::Install(path)),
-        (Some((_, None)), None) => Ok(Command::Pause(draft.finish(command))),
-        (None, Some(_)) => Ok(Command::Run(draft.finish(command))),
-        (None, None) => Err(UsageError::NoProgram),
+    match mode {
+        Mode::Pause => Ok(Command::Pause(draft.finish(command))),
+        _ if command.is_empty() => Err(UsageError::NoProgram),
+        _ => Ok(Command::Run(draft.finish(command))),
     }
 }
 
@@ -73,6 +68,7 @@ fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
             Err(error) => return Err(unwanted(error, given.last(), word)),
         };
         let value = match flag.value {
+            Some(kind) if kind.is_optional() => parser.optional_value(),
             Some(kind) => Some(
                 parser
                     .value()
@@ -87,7 +83,7 @@ fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
     }
 }
 
-fn unfit(flag: &Flag, value: OsString) -> UsageError {
+pub(super) fn unfit(flag: &Flag, value: OsString) -> UsageError {
     let expected = flag.value.map_or("no value, since it is a switch", |kind| kind.expected);
     UsageError::BadValue { setting: format!("--{}", flag.long), value, expected }
 }

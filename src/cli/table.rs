@@ -1,6 +1,8 @@
 //! The one table of flags.
 
 mod launch;
+mod modes;
+mod watching;
 
 use super::flags::{Flag, Opt, Section, Value};
 
@@ -27,7 +29,8 @@ pub(super) static SWITCHED: Value =
 pub(super) static LEVEL: Value =
     Value { name: "LEVEL", expected: "one of off, error, warn, info, debug and trace" };
 
-static DURATION: Value = Value { name: "DURATION", expected: "a duration such as 500ms, 10s, 2m or 1h30m" };
+pub(super) static DURATION: Value =
+    Value { name: "DURATION", expected: "a duration such as 500ms, 10s, 2m or 1h30m" };
 static SIGNAL: Value = Value { name: "SIGNAL", expected: "a signal such as TERM, SIGTERM, 15 or RTMIN+3" };
 static SIGNALS: Value = Value {
     name: "LIST",
@@ -44,11 +47,10 @@ static PLAN: Value = Value {
 static REMAP: Value =
     Value { name: "CODE[:TO]", expected: "one or two exit statuses from 0 to 255, such as 143 or 3:0" };
 static LEADER: Value = Value { name: "group|session|none", expected: "group, session or none" };
-static PATH: Value = Value { name: "PATH", expected: "a file to be made, such as /shared/sexton" };
 static FORMAT: Value = Value { name: "text|json", expected: "text or json" };
 
 /// Every flag, by section.
-pub(super) static SECTIONS: [Section; 7] = [
+pub(super) static SECTIONS: [Section; 8] = [
     Section {
         title: "Signals",
         flags: &[
@@ -195,6 +197,7 @@ pub(super) static SECTIONS: [Section; 7] = [
             },
         ],
     },
+    watching::SECTION,
     Section {
         title: "Other",
         flags: &[
@@ -221,22 +224,5 @@ pub(super) static SECTIONS: [Section; 7] = [
             },
         ],
     },
-    Section {
-        title: "Without a program",
-        flags: &[
-            Flag {
-                option: Opt::Pause,
-                long: "pause",
-                help: "wait and reap until SIGTERM or SIGINT, then exit 0",
-                ..BARE
-            },
-            Flag {
-                option: Opt::Install,
-                long: "install",
-                value: Some(&PATH),
-                help: "copy this binary to PATH, mode 0755, in one step",
-                ..BARE
-            },
-        ],
-    },
+    modes::SECTION,
 ];

@@ -1,6 +1,9 @@
 //! Parsers for the values of flags. None = not a value of that kind; what was expected instead is said by the
 //! [`super::flags::Value`] that the flag names.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::{Leader, LogFormat};
@@ -89,6 +92,22 @@ const WORDS: [(&str, bool); 8] = [
 /// 1, true, yes, on; 0, false, no, off.
 pub(super) fn switch(text: &str) -> Option<bool> {
     WORDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, on)| *on)
+}
+
+/// Any path but the empty one.
+pub(super) fn path(value: &OsStr) -> Option<PathBuf> {
+    (!value.is_empty()).then(|| value.into())
+}
+
+/// Where the kubelet looks, unless it is told otherwise.
+const TERMINATION_LOG: &str = "/dev/termination-log";
+
+/// A path, known by its `/`, or a switch; Some(None) is off.
+pub(super) fn termination_log(value: &OsStr) -> Option<Option<PathBuf>> {
+    if value.as_bytes().contains(&b'/') {
+        return Some(Some(value.into()));
+    }
+    switch(value.to_str()?).map(|on| on.then(|| TERMINATION_LOG.into()))
 }
 
 /// `group`, `session`, `none`.

@@ -10,6 +10,7 @@ pub mod routing;
 pub mod signal;
 pub mod status;
 pub mod supervisor;
+pub mod tally;
 
 use std::time::Duration;
 

@@ -15,6 +15,7 @@ use super::job_control::JobControl;
 use super::routing::Routing;
 use super::signal::Signal;
 use super::status::Outcome;
+use super::tally::Tally;
 use super::{Reach, Rest, Step, Uptime};
 
 /// All that the supervisor knows before it starts.
@@ -84,6 +85,7 @@ pub struct Supervisor {
     /// We have stopped ourselves together with the main process: its stop is no news.
     stopped_together: bool,
     outcome: Outcome,
+    tally: Tally,
 }
 
 impl Supervisor {
@@ -99,6 +101,7 @@ impl Supervisor {
             job_control: policy.job_control,
             stopped_together: false,
             outcome: Outcome::default(),
+            tally: Tally::default(),
             policy,
         }
     }
@@ -123,7 +126,8 @@ impl Supervisor {
             (Phase::Running, Event::Deadline) => self.run_deadline(now, out),
             (_, Event::Signal(received)) => self.cut_short(now, received),
             (_, Event::Deadline) => self.final_deadline(now, out),
-            (_, Event::Reaped { .. } | Event::Stopped { .. } | Event::NotSuspended) => {}
+            (_, Event::Reaped { ending, .. }) => self.count_orphan(ending),
+            (_, Event::Stopped { .. } | Event::NotSuspended) => {}
         }
         actions
     }
@@ -146,6 +150,11 @@ impl Supervisor {
     /// What is known of the outcome so far.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
+    }
+
+    /// What has been counted so far.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Does the main process still live, as far as we know?

@@ -65,6 +65,11 @@ impl Cgroup {
         }
     }
 
+    /// Where the memory controller's files are.
+    pub fn memory_directory(&self) -> Option<&Path> {
+        self.memory.as_ref().map(|(_, directory)| directory.as_path())
+    }
+
     /// The memory facts of this moment.
     pub fn memory(&self) -> Memory {
         let Some((version, directory)) = &self.memory else { return Memory::default() };
@@ -73,13 +78,13 @@ impl Cgroup {
             Version::V1 => Memory {
                 current: file("memory.usage_in_bytes").and_then(|bytes| amount(&bytes)),
                 limit: file("memory.limit_in_bytes").and_then(|bytes| amount(&bytes)),
-                oom_kills: file("memory.oom_control").and_then(|bytes| keyed(&bytes, b"oom_kill")),
+                oom_kills: file("memory.oom_control").and_then(|bytes| oom_kills(&bytes)),
                 oom_group: false,
             },
             Version::V2 => Memory {
                 current: file("memory.current").and_then(|bytes| amount(&bytes)),
                 limit: file("memory.max").and_then(|bytes| amount(&bytes)),
-                oom_kills: file("memory.events").and_then(|bytes| keyed(&bytes, b"oom_kill")),
+                oom_kills: file("memory.events").and_then(|bytes| oom_kills(&bytes)),
                 oom_group: file("memory.oom.group").and_then(|bytes| amount(&bytes)) == Some(1),
             },
         }
@@ -103,6 +108,11 @@ const NO_LIMIT: u64 = 1 << 62;
 /// A number of bytes, or of threads; `max` and version 1's huge number are none.
 fn amount(bytes: &[u8]) -> Option<u64> {
     number(bytes.trim_ascii()).filter(|value| *value < NO_LIMIT)
+}
+
+/// The counter of processes killed, in version 1's `memory.oom_control` or version 2's `memory.events`.
+pub fn oom_kills(bytes: &[u8]) -> Option<u64> {
+    keyed(bytes, b"oom_kill")
 }
 
 /// The value behind `key` in a file of `KEY VALUE` lines.

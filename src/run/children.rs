@@ -10,6 +10,7 @@ use super::event_loop::EventLoop;
 use super::{cues, said};
 use crate::config::Cue;
 use crate::policy::event::{Event, Pid};
+use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
 use crate::proc::stat::{self, Stat};
 use crate::sys::reap::{self, Answer, Change, Whom};
@@ -23,7 +24,7 @@ impl EventLoop<'_> {
     pub(super) fn look_after_children(&mut self, hint: Pid, ending: Option<Ending>) {
         let main = self.finished.main;
         let is_orphan = ending.is_some() && hint != main;
-        if is_orphan && !self.config.warn_orphans && self.reap_lone(hint) {
+        if is_orphan && !self.config.warn_orphans && self.reap_lone(hint, is_killed(ending)) {
             return;
         }
         self.take_waiting_signals();
@@ -38,8 +39,10 @@ impl EventLoop<'_> {
     }
 
     /// Reaps an orphan and looks whether anybody else has changed; false: somebody has.
-    fn reap_lone(&mut self, pid: Pid) -> bool {
-        self.reap(Whom::One(pid), None);
+    fn reap_lone(&mut self, pid: Pid, killed: bool) -> bool {
+        // An end by SIGKILL may be worth a line; while it is not reaped its name can still be read.
+        let before = killed.then(|| stat::read(pid)).flatten();
+        self.reap(Whom::One(pid), before);
         match reap::peek(Whom::Any) {
             Ok(Answer::Nothing) => true,
             Ok(Answer::Childless) => {
@@ -79,17 +82,17 @@ impl EventLoop<'_> {
         match reap::reap(whom) {
             Ok((Answer::Changed(pid, Change::Ended(ending)), usage)) => {
                 cues::reaped(self.config, pid, ending);
-                if pid == self.finished.main {
+                let is_main = pid == self.finished.main && self.supervisor.is_running();
+                if is_main {
                     self.sender.main_is_gone();
                     self.finished.usage = usage;
                     self.finished.ran = self.now;
-                } else if self.config.warn_orphans {
-                    said::orphan(self.config, pid, before.as_ref(), ending);
+                    self.counters.end(ending.signal_meant() == Some(Signal::KILL));
                 } else {
-                    log::debug!("reaped process {pid}, which {ending}");
+                    self.orphan_ended(pid, before.as_ref(), ending);
                 }
                 self.step(Event::Reaped { pid, ending });
-                if pid == self.finished.main {
+                if is_main {
                     cues::say(self.config, Cue::MainReaped, &[]);
                 }
                 true
@@ -111,6 +114,26 @@ impl EventLoop<'_> {
             }
         }
     }
+}
+
+impl EventLoop<'_> {
+    fn orphan_ended(&mut self, pid: Pid, before: Option<&Stat>, ending: Ending) {
+        if self.config.warn_orphans {
+            said::orphan(self.config, pid, before, ending);
+        } else {
+            log::debug!("reaped process {pid}, which {ending}");
+        }
+        if is_killed(Some(ending))
+            && self.supervisor.is_running()
+            && let Some(kills) = self.counters.look(self.now)
+        {
+            said::out_of_memory(pid, before, self.counters.oom(), kills);
+        }
+    }
+}
+
+fn is_killed(ending: Option<Ending>) -> bool {
+    matches!(ending, Some(Ending::Killed { by: Signal::KILL, .. }))
 }
 
 fn peek_ending(pid: Pid) -> Option<Ending> {

@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use nix::errno::Errno;
 
+use super::counters::Counters;
+use super::watch::Watch;
 use super::{cues, said};
 use crate::config::{Config, Cue};
 use crate::policy::Uptime;
@@ -11,7 +13,9 @@ use crate::policy::event::{Action, Event, Pid, Received, Target, Why};
 use crate::policy::signal::Signal;
 use crate::policy::status::Outcome;
 use crate::policy::supervisor::Supervisor;
+use crate::policy::tally::Tally;
 use crate::proc::stat::Comm;
+use crate::report::{self, Oom};
 use crate::sys::reap::Usage;
 use crate::sys::send::Sender;
 use crate::sys::signals::{Inbox, Notice};
@@ -27,6 +31,9 @@ pub(super) struct Finished {
     /// How long it ran.
     pub(super) ran: Uptime,
     pub(super) outcome: Outcome,
+    pub(super) tally: Tally,
+    pub(super) oom: Oom,
+    pub(super) forks_refused: Option<u64>,
 }
 
 /// One run's moving parts.
@@ -36,6 +43,9 @@ pub(super) struct EventLoop<'a> {
     pub(super) inbox: Inbox,
     pub(super) finished: Finished,
     pub(super) now: Uptime,
+    pub(super) counters: Counters,
+    own: Pid,
+    watch: Watch,
     pub(super) sender: Sender,
     terminal: Option<Terminal>,
     start: Instant,
@@ -52,6 +62,7 @@ impl<'a> EventLoop<'a> {
         inbox: Inbox,
         own: Pid,
         main: Pid,
+        counters: Counters,
         terminal: Option<Terminal>,
     ) -> Self {
         let finished = Finished {
@@ -60,6 +71,9 @@ impl<'a> EventLoop<'a> {
             usage: Usage::default(),
             ran: Uptime::ZERO,
             outcome: Outcome::default(),
+            tally: Tally::default(),
+            oom: Oom::default(),
+            forks_refused: None,
         };
         Self {
             config,
@@ -67,6 +81,9 @@ impl<'a> EventLoop<'a> {
             inbox,
             finished,
             now: Uptime::ZERO,
+            counters,
+            own,
+            watch: Watch::new(config),
             sender: Sender::new(own, main),
             terminal,
             start: Instant::now(),
@@ -82,7 +99,7 @@ impl<'a> EventLoop<'a> {
             self.step(Event::Signal(received));
         }
         while !self.exit {
-            let patience = self.supervisor.deadline().map(|at| at.saturating_sub(self.start.elapsed()));
+            let patience = self.deadline().map(|at| at.saturating_sub(self.start.elapsed()));
             let notice = self.inbox.take(patience);
             self.warn_if_blind();
             self.now = self.start.elapsed();
@@ -95,9 +112,20 @@ impl<'a> EventLoop<'a> {
                 None => {}
             }
             self.step(Event::Deadline);
+            if self.supervisor.is_running() {
+                self.watch.look(self.now, self.own, &mut self.counters);
+            }
         }
         self.finished.outcome = *self.supervisor.outcome();
+        self.finished.tally = self.supervisor.tally().clone();
+        self.finished.oom = self.counters.oom();
+        self.finished.forks_refused = self.counters.forks_refused();
         self.finished.clone()
+    }
+
+    fn deadline(&self) -> Option<Uptime> {
+        let watch = self.watch.due().filter(|_| self.supervisor.is_running());
+        [self.supervisor.deadline(), watch].into_iter().flatten().min()
     }
 
     fn warn_if_blind(&mut self) {
@@ -123,7 +151,7 @@ impl<'a> EventLoop<'a> {
     fn act(&mut self, action: Action) {
         match action {
             Action::Send { signal, to, why, payload } => self.send(signal, to, why, payload),
-            Action::Hold { delay } => log::info!("holding SIGTERM back for {}", said::duration(delay)),
+            Action::Hold { delay } => log::info!("holding SIGTERM back for {}", report::duration(delay)),
             Action::HandTerminal => self.terminal.iter().for_each(|t| t.hand_to(self.finished.main)),
             Action::TakeTerminal => self.terminal.iter().for_each(|t| t.take_from(self.finished.main)),
             Action::Suspend if tty::suspend() => self.now = self.start.elapsed(),

@@ -7,8 +7,8 @@ use crate::config::{ChildSetup, Rlimit, UserSpec};
 use crate::harmless::harmless;
 use crate::sys::launch::LaunchStep;
 
-/// Says which option was refused.
-pub(super) fn explain(setup: &ChildSetup, step: LaunchStep, errno: Errno) {
+/// Says which option was refused, and returns that.
+pub(super) fn explain(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> String {
     let (option, value) = option(setup, step);
     let blank = if value.is_empty() { "" } else { " " };
     let reason = match step {
@@ -18,7 +18,9 @@ pub(super) fn explain(setup: &ChildSetup, step: LaunchStep, errno: Errno) {
         LaunchStep::NoCpu(number) => format!("there is no CPU {number} for the program"),
         _ => errno.to_string(),
     };
-    say(&format!("cannot set --{option}{blank}{value}: {reason}"), help(setup, step, errno));
+    let what = format!("cannot set --{option}{blank}{value}: {reason}");
+    say(&what, help(setup, step, errno));
+    what
 }
 
 /// The option and its value, as they were given.

@@ -1,16 +1,20 @@
 //! Floor 3: where deciding and doing meet. One run from the start of the program to the exit status.
 
 mod children;
+mod counters;
 mod cues;
 mod event_loop;
+mod farewell;
 mod launch;
+mod outlets;
 mod pause;
 mod refusal;
 mod said;
+mod watch;
 
 use std::os::unix::ffi::OsStrExt;
 
-use crate::config::{Config, Cue, Leader};
+use crate::config::{Config, Cue, Leader, WATCH};
 use crate::harmless::harmless;
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::job_control::JobControl;
@@ -23,19 +27,26 @@ use crate::sys::signals::{Inbox, Inherited};
 use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
 use crate::sys::tty::Terminal;
 use crate::sys::{descriptors, process};
+use counters::Counters;
 use event_loop::EventLoop;
+use outlets::Outlets;
 use refusal::Refusal;
 
 pub use pause::pause;
 
 /// Runs the program of `config` and returns the exit status for sexton.
 pub fn run(config: &Config, inherited: Inherited) -> u8 {
-    supervise(config, inherited).unwrap_or_else(|refusal| refusal.explain(config))
+    let outlets = Outlets::open(config);
+    supervise(config, inherited, &outlets).unwrap_or_else(|refusal| {
+        let (status, reason) = refusal.explain(config);
+        farewell::not_started(config, &outlets, status, &reason);
+        status
+    })
 }
 
 /// # Errors
 /// The program could not be started. Once it runs, nothing ends this but its end.
-fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
+fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result<u8, Refusal> {
     let own = process::own_pid();
     let parent = config.parent_death.map(|_| process::parent_pid());
     // An init that can neither wait nor signal must say so before it starts anything.
@@ -59,12 +70,13 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
     if directory.is_none() {
         descriptors::leave_directory();
     }
-    drop(directory);
+    // Closed with all the others, soon.
+    std::mem::forget(directory);
     if let Some(Err(errno)) = spawned.identity.as_deref().map(Identity::give_up) {
         log::warn!("cannot give up the privileges that --user takes from the program: {errno}");
     }
     let main = spawned.pid;
-    log::info!("started main process {main}");
+    log::info!(pid = main.0; "started main process {main}");
     if let Some(errno) = spawned.not_leading {
         log::warn!("cannot make process {main} lead a {}: {errno}", said::leader(config.child.leader));
     }
@@ -92,11 +104,20 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
     let mut keep = vec![2];
     keep.extend((own.0 == 1).then_some(1));
     keep.extend(terminal.as_ref().map(Terminal::fd));
+    keep.extend(outlets.descriptor());
+    let counters = Counters::begin(own, is_curious(config, outlets));
     descriptors::close_all_but(&mut keep);
     let supervisor = Supervisor::new(policy, main);
-    let mut run = EventLoop::new(config, supervisor, Inbox::new(own), own, main, terminal);
+    let mut run = EventLoop::new(config, supervisor, Inbox::new(own), own, main, counters, terminal);
     let finished = run.until_exit(parent_death);
-    Ok(said::farewell(config, &finished, given))
+    Ok(farewell::farewell(config, &finished, outlets, given))
+}
+
+/// Has anything been asked for that is worth more than a glance at the cgroup?
+fn is_curious(config: &Config, outlets: &Outlets) -> bool {
+    outlets.are_wanted()
+        || log::log_enabled!(log::Level::Info)
+        || config.watch.is_some_and(|every| every != WATCH)
 }
 
 fn start(

@@ -23,13 +23,14 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// Says it, and returns the exit status.
-    pub(super) fn explain(&self, config: &Config) -> u8 {
+    /// Says it, and returns the exit status and the reason.
+    pub(super) fn explain(&self, config: &Config) -> (u8, String) {
         match self {
             Self::Call(call, errno) => {
                 let help = "sexton cannot do without it; allow it in the seccomp profile";
-                say(&format!("cannot use {call}: {errno}"), Some(help));
-                config.voice.failure
+                let reason = format!("cannot use {call}: {errno}");
+                say(&reason, Some(help));
+                (config.voice.failure, reason)
             }
             Self::Spawn(error) => not_spawned(config, error),
         }
@@ -44,7 +45,7 @@ pub(super) fn say(what: &str, help: Option<&str>) {
     }
 }
 
-fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
+fn not_spawned(config: &Config, error: &SpawnError) -> (u8, String) {
     let step = match error.step {
         SpawnStep::Prepare | SpawnStep::Exec => Step::Exec,
         SpawnStep::Shell => Step::Shell,
@@ -52,8 +53,7 @@ fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
         SpawnStep::Directory => Step::Setup(Setup::Directory),
         SpawnStep::Mask => Step::Setup(Setup::Signals),
         SpawnStep::Launch(step) => {
-            launch::explain(&config.child, step, error.errno);
-            return config.voice.failure;
+            return (config.voice.failure, launch::explain(&config.child, step, error.errno));
         }
     };
     let identity = error.identity.as_ref();
@@ -74,10 +74,12 @@ fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
     }
     // Of the program's limits the diagnosis sees only those that sexton has itself.
     let help = launch::limit_to_blame(&config.child, error.errno).or(explanation.help);
-    say(&format!("cannot execute {program}: {}", explanation.reason), help.as_deref());
-    match explanation.class {
+    let reason = format!("cannot execute {program}: {}", explanation.reason);
+    say(&reason, help.as_deref());
+    let status = match explanation.class {
         ExecClass::NotFound => config.voice.not_found,
         ExecClass::CannotRun => config.voice.cannot_run,
         ExecClass::Failed => config.voice.failure,
-    }
+    };
+    (status, reason)
 }

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -20,6 +20,15 @@ pub(super) fn open(path: &CStr, flags: i32) -> Result<OwnedFd, Errno> {
     let fd = check(unsafe { libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path.as_ptr(), flags) })?;
     // SAFETY: the call has just made this descriptor; nobody else knows it.
     above_standard(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+/// The beginning of a small file of the kernel's, by two system calls. The descriptor stays open: whoever calls this
+/// closes all but some next ([`close_all_but`]).
+pub fn peek<'b>(path: &CStr, buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+    let fd = open(path, libc::O_RDONLY).ok()?;
+    let length = nix::unistd::read(&fd, buffer).ok()?;
+    let _ = fd.into_raw_fd();
+    buffer.get(..length)
 }
 
 /// Moves a descriptor out of 0 to 2: one that was closed at the start stays closed, and nothing of ours may

@@ -11,6 +11,7 @@ mod environment;
 pub mod identity;
 pub mod launch;
 pub mod nonblocking_write;
+pub mod outlet;
 pub mod process;
 pub mod reap;
 pub mod send;

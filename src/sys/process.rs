@@ -50,6 +50,12 @@ pub fn boot_time() -> Duration {
     Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }
 
+/// Bytes in a page of memory.
+pub fn page_size() -> u64 {
+    // SAFETY: sysconf takes a plain number.
+    u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+}
+
 /// Leaves at once: no atexit handler, no flush. There is nothing to flush.
 pub fn exit(status: u8) -> ! {
     // SAFETY: _exit never returns and touches no memory of ours.

@@ -24,6 +24,15 @@ pub struct Terminal {
     in_new_session: bool,
 }
 
+/// How many columns the terminal at this descriptor has, 0 if it does not know; None: it is no terminal
+/// (`TIOCGWINSZ(2const)`).
+pub fn columns(fd: RawFd) -> Option<usize> {
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: size is what this request fills, and lives across the call.
+    check(unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &raw mut size) }.into()).ok()?;
+    Some(size.ws_col.into())
+}
+
 impl Terminal {
     /// The controlling terminal, if there is one. Standard input may well be a pipe (T8) or closed (T10).
     pub fn find() -> Option<Self> {

@@ -26,6 +26,15 @@ impl Supervisor {
         }
     }
 
+    pub(super) fn count_orphan(&mut self, ending: Ending) {
+        self.tally.reaped += 1;
+        match (self.phase, ending) {
+            (Phase::Grace { .. }, _) => self.tally.terminated += 1,
+            (Phase::Kill { .. }, Ending::Killed { by: Signal::KILL, .. }) => self.tally.killed += 1,
+            _ => {}
+        }
+    }
+
     /// A stop request now means: no more patience. Every other signal has nobody left to go to.
     pub(super) fn cut_short(&mut self, now: Uptime, received: Received) {
         let stop = matches!(self.policy.routing.route(received.signal), Route::Stop(_));

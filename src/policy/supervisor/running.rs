@@ -14,7 +14,7 @@ impl Supervisor {
         }
         match self.policy.routing.route(received.signal) {
             Route::Drop => {}
-            route if self.has_it_already(received) => self.note(now, received.signal, route, out),
+            route if self.has_it_already(received) => self.note(now, received, route, out),
             Route::Forward(signal) => {
                 if signal == Signal::CONT {
                     self.stopped_together = false;
@@ -40,15 +40,18 @@ impl Supervisor {
     }
 
     /// What the terminal has sent for us counts as sent: it was asked for, and a stop request starts the plan.
-    fn note(&mut self, now: Uptime, signal: Signal, route: Route, out: &mut Actions) {
+    fn note(&mut self, now: Uptime, received: Received, route: Route, out: &mut Actions) {
+        let signal = received.signal;
         self.outcome.forwarded = self.outcome.forwarded.with(signal);
         if matches!(route, Route::Stop(_)) {
+            self.tally.note_stop(received, now);
             self.release(now, out);
             self.stop_sent(now, signal);
         }
     }
 
     fn stop_request(&mut self, now: Uptime, received: Received, signal: Signal, out: &mut Actions) {
+        self.tally.note_stop(received, now);
         let first = self.held.is_none() && self.outcome.stops.is_empty() && !self.outcome.timed_out;
         if first && received.signal == Signal::TERM && !self.policy.stop_delay.is_zero() {
             let delay = self.policy.stop_delay;
@@ -95,6 +98,9 @@ impl Supervisor {
     fn send(&mut self, signal: Signal, to: Target, why: Why, payload: Option<Received>, out: &mut Actions) {
         if why != Why::Wake {
             self.outcome.forwarded = self.outcome.forwarded.with(signal);
+        }
+        if matches!(why, Why::Forwarded | Why::Released) {
+            self.tally.note_forwarded(signal);
         }
         self.group_told |= signal == Signal::TERM && to == Target::Group;
         out.push(Action::Send { signal, to, why, payload });

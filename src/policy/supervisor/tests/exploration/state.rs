@@ -246,6 +246,7 @@ fn rebase(supervisor: &mut Supervisor, now: Duration) {
         (supervisor.held, supervisor.climb, supervisor.timeout_at) = (None, None, None);
         supervisor.job_control = JobControl::Off;
     }
+    supervisor.tally = crate::policy::tally::Tally::default();
     // The laws compare these before and after each step.
     let outcome = &mut supervisor.outcome;
     outcome.forwarded = crate::policy::signal::SignalSet::EMPTY;
@@ -269,6 +270,8 @@ fn hash(supervisor: &Supervisor, hasher: &mut DefaultHasher) {
         job_control,
         stopped_together,
         outcome,
+        // Counted for the report alone.
+        tally: _,
     } = supervisor;
     policy.escalation.len().hash(hasher);
     (phase, held, climb, timeout_at, group_told, job_control, stopped_together, outcome).hash(hasher);

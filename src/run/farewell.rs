@@ -1,0 +1,71 @@
+//! The last word: how it ended, in the log, in the report and in the termination message.
+
+use std::time::SystemTime;
+
+use log::Level;
+
+use super::cues;
+use super::event_loop::Finished;
+use super::outlets::Outlets;
+use crate::config::Config;
+use crate::logging;
+use crate::policy::status::Ending;
+use crate::report::{self, Facts, Main};
+
+/// Says it and returns the exit status. `on_terminal`: the main process had the terminal.
+pub(super) fn farewell(config: &Config, finished: &Finished, outlets: &Outlets, on_terminal: bool) -> u8 {
+    let Finished { outcome, usage, .. } = finished;
+    let status = config.exit_map.status(outcome, config.voice.failure);
+    let level = match outcome.ending {
+        None => Level::Error,
+        Some(_) if report::is_unexpected(outcome, on_terminal) => Level::Warn,
+        Some(_) => Level::Info,
+    };
+    if !log::log_enabled!(level) && !outlets.are_wanted() {
+        cues::over(config, outcome, status);
+        return status;
+    }
+    let main = Main {
+        pid: finished.main,
+        name: finished.name,
+        outcome,
+        tally: &finished.tally,
+        ran: finished.ran,
+        cpu: (usage.user, usage.system),
+        max_rss: usage.max_rss,
+        oom: finished.oom,
+    };
+    let mut facts = Facts {
+        command: &config.command,
+        status,
+        time: (outlets.began, SystemTime::now()),
+        main: Ok(main),
+        forks_refused: finished.forks_refused,
+        dropped: logging::dropped(),
+    };
+    say(level, &facts, &main);
+    cues::over(config, outcome, status);
+    facts.dropped = logging::dropped();
+    outlets.write(&facts);
+    status
+}
+
+fn say(level: Level, facts: &Facts<'_>, main: &Main<'_>) {
+    let signal = main.outcome.ending.and_then(Ending::signal_meant).map(|signal| signal.to_string());
+    log::log!(
+        level,
+        pid = main.pid.0, cause = facts.cause().word(), signal = signal.as_deref(), exit_status = facts.status,
+        ran_ms = main.ran.as_millis() as u64, max_rss_kib = main.max_rss, oom_kills = main.oom.kills();
+        "{}", report::line(facts)
+    );
+}
+
+/// The program could not be started, for this reason.
+pub(super) fn not_started(config: &Config, outlets: &Outlets, status: u8, reason: &str) {
+    if outlets.are_wanted() {
+        let dropped = logging::dropped();
+        let time = (outlets.began, SystemTime::now());
+        let (command, main) = (&config.command[..], Err(reason));
+        outlets.write(&Facts { command, status, time, main, forks_refused: None, dropped });
+    }
+}

@@ -1,0 +1,67 @@
+//! The exit report and the termination message: where they go.
+
+use std::fs::File;
+use std::os::fd::{AsRawFd, RawFd};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::config::Config;
+use crate::harmless::harmless;
+use crate::report::{self, Facts};
+use crate::sys::outlet::{self, Refused};
+
+/// What is to be written when all is over.
+pub(super) struct Outlets {
+    report: Option<File>,
+    termination: Option<PathBuf>,
+    /// When the run began.
+    pub(super) began: SystemTime,
+}
+
+impl Outlets {
+    /// Before anything is started: the report's directory may be out of the reach of `--user`.
+    pub(super) fn open(config: &Config) -> Self {
+        let report = config.report.as_ref().and_then(|path| {
+            let opened = outlet::open_any(path);
+            let shown = harmless(path.as_os_str().as_encoded_bytes());
+            opened.inspect_err(|why| log::warn!("there will be no report in {shown}: {why}")).ok()
+        });
+        // The working directory will be another one by then.
+        let termination = config.termination_log.as_ref();
+        let termination =
+            termination.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        Self { report, termination, began: SystemTime::now() }
+    }
+
+    /// Will anything be written?
+    pub(super) fn are_wanted(&self) -> bool {
+        self.report.is_some() || self.termination.is_some()
+    }
+
+    /// The descriptor that must stay open.
+    pub(super) fn descriptor(&self) -> Option<RawFd> {
+        self.report.as_ref().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Writes both. Whatever goes wrong is said, and changes nothing else.
+    pub(super) fn write(&self, facts: &Facts<'_>) {
+        if let Some(path) = &self.termination {
+            let shown = harmless(path.as_os_str().as_encoded_bytes());
+            match outlet::open_empty(path) {
+                Ok(file) => {
+                    if let Err(errno) = outlet::replace(&file, &report::termination_message(facts)) {
+                        log::warn!("cannot write the termination message to {shown}: {errno}");
+                    }
+                }
+                // The program has left its own message there.
+                Err(Refused::NotEmpty) => log::info!("{shown} has a termination message already"),
+                Err(why) => log::warn!("cannot write the termination message to {shown}: {why}"),
+            }
+        }
+        if let Some(file) = &self.report
+            && let Err(errno) = outlet::replace(file, &report::json(facts))
+        {
+            log::warn!("cannot write the report: {errno}");
+        }
+    }
+}
