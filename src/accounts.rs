@@ -5,7 +5,7 @@
 //! are the rules too: a number is always an id and needs no entry; an explicit group comes without supplementary
 //! ones; the first entry that fits counts; a line that makes no sense is passed over.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::config::UserSpec;
@@ -59,59 +59,53 @@ pub fn find(spec: &UserSpec, passwd: &[u8], group: &[u8], own_gid: u32) -> Resul
     let user = match number {
         Some(uid) => {
             let without_entry = User { name: shown.as_bytes(), uid, gid: own_gid, home: b"" };
-            users(passwd).find(|user| user.uid == uid).unwrap_or(without_entry)
+            user(passwd, &|user| user.uid == uid).unwrap_or(without_entry)
         }
-        None => users(passwd).find(|user| user.name == wanted).ok_or(Unknown::User)?,
+        None => user(passwd, &|user| user.name == wanted).ok_or(Unknown::User)?,
     };
     let mut groups = Vec::new();
-    match &spec.group {
-        Some(wanted) => groups.push(gid(wanted, group)?),
+    match spec.group.as_deref().map(OsStrExt::as_bytes) {
+        Some(wanted) => match digits(wanted) {
+            Some(gid) => groups.push(gid.ok_or(Unknown::Group)?),
+            None => each_group(group, &mut |group| {
+                if group.name == wanted && groups.is_empty() {
+                    groups.push(group.gid);
+                }
+            }),
+        },
         None => {
             groups.push(user.gid);
-            for further in groups_of(user.name, group) {
-                if !groups.contains(&further) {
-                    groups.push(further);
+            each_group(group, &mut |group| {
+                let mut members = group.members.split(|b| *b == b',').map(<[u8]>::trim_ascii);
+                if !groups.contains(&group.gid) && members.any(|member| member == user.name) {
+                    groups.push(group.gid);
                 }
-            }
+            });
         }
     }
+    let gid = *groups.first().ok_or(Unknown::Group)?;
     let home = if user.home.is_empty() { b"/".as_slice() } else { user.home };
     let text = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
-    let gid = groups.first().copied().unwrap_or(user.gid);
     Ok(Account { uid: user.uid, gid, groups, name: text(user.name), home: text(home) })
 }
 
-fn gid(wanted: &OsStr, group: &[u8]) -> Result<u32, Unknown> {
-    let wanted = wanted.as_bytes();
-    match digits(wanted) {
-        Some(number) => number.ok_or(Unknown::Group),
-        None => groups(group).find(|g| g.name == wanted).map(|g| g.gid).ok_or(Unknown::Group),
-    }
-}
-
-fn groups_of<'a>(user: &'a [u8], group: &'a [u8]) -> impl Iterator<Item = u32> + 'a {
-    let member =
-        move |g: &Group<'_>| g.members.split(|b| *b == b',').any(|member| member.trim_ascii() == user);
-    groups(group).filter(member).map(|g| g.gid)
-}
-
-/// Fields that an image's author has left out at the end are empty.
-fn users(passwd: &[u8]) -> impl Iterator<Item = User<'_>> {
-    lines(passwd).filter_map(|line| {
+/// The first user who fits. Fields that an image's author has left out at the end are empty.
+fn user<'a>(passwd: &'a [u8], fits: &dyn Fn(&User<'_>) -> bool) -> Option<User<'a>> {
+    let parse = |line: &'a [u8]| {
         let mut fields = line.split(|b| *b == b':');
         let (name, _password) = (fields.next()?, fields.next()?);
         let (uid, gid) = (id(fields.next()?)?, id(fields.next()?)?);
-        let home = fields.nth(1).unwrap_or_default();
-        Some(User { name, uid, gid, home })
-    })
+        Some(User { name, uid, gid, home: fields.nth(1).unwrap_or_default() })
+    };
+    lines(passwd).filter_map(parse).find(|user| fits(user))
 }
 
-fn groups(group: &[u8]) -> impl Iterator<Item = Group<'_>> {
-    lines(group).filter_map(|line| {
+fn each_group(group: &[u8], what: &mut dyn FnMut(&Group<'_>)) {
+    for line in lines(group) {
         let mut fields = line.split(|b| *b == b':');
-        let (name, _password, gid) = (fields.next()?, fields.next()?, id(fields.next()?)?);
-        Some(Group { name, gid, members: fields.next().unwrap_or_default() })
-    })
+        let (Some(name), Some(gid)) = (fields.next(), fields.nth(1).and_then(id)) else { continue };
+        what(&Group { name, gid, members: fields.next().unwrap_or_default() });
+    }
 }
 
 /// Lines that may be entries. A NUL could not be passed on in an environment; an entry has a name.

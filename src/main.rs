@@ -11,16 +11,16 @@ use sexton::install::install;
 use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
 use sexton::sys::{process, start};
+use sexton::{logging, run};
 
 #[global_allocator]
 static ARENA: Arena = Arena::new();
-use sexton::{logging, run};
 
+/// Where the C library comes in. Not std's `main`: that one would ignore SIGPIPE before we could see what was
+/// inherited, and catch SEGV and BUS.
 ///
 /// # Safety
 /// Called by the C library alone, with the arguments of the process.
-//
-// Not std's `main`: that one would ignore SIGPIPE before we could see what was inherited, and catch SEGV and BUS.
 #[unsafe(no_mangle)]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {

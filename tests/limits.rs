@@ -198,14 +198,14 @@ both! {
         sexton_only!("--rlimit");
         let pattern = std::fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
         if pattern.starts_with('|') || pattern.trim().is_empty() {
-            harness::not_here(&test_name!(), "cores go to a program, which no limit keeps from being dumped");
+            harness::not_applicable(&test_name!(), "cores go to a program, which no limit keeps from being dumped");
             return;
         }
         let ended = death(mode, "core=0");
         ended.expect_code(139).expect_said(&["was killed by SIGSEGV after "]);
         assert!(!ended.stderr.contains("core dumped"), "{ended:#?}");
         if bare()["Max core file size"].1 != "unlimited" || pattern.starts_with('/') {
-            harness::not_here(&test_name!(), "no core may be written here");
+            harness::not_applicable(&test_name!(), "no core may be written here");
             return;
         }
         death(mode, "core=unlimited").expect_code(139).expect_said(&["was killed by SIGSEGV (core dumped) after "]);

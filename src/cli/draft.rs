@@ -71,8 +71,10 @@ impl Draft {
             Opt::LogFormat => config.log.format = values::log_format(text)?,
             Opt::WarnOrphans => config.warn_orphans = values::switch(text)?,
             Opt::Subreaper => drop(values::switch(text)?),
+            // These say what to do, not how.
+            Opt::Help | Opt::Version | Opt::Pause | Opt::Install => {}
             // Above.
-            Opt::User | Opt::Chdir | Opt::Help | Opt::Version | Opt::Pause | Opt::Install => {}
+            Opt::User | Opt::Chdir => {}
         }
         Some(())
     }

@@ -28,7 +28,7 @@ const LIMITS: [(&str, u32); 16] = [
 ];
 
 /// Linux can be built for as many processors, and no more.
-const MOST_CPUS: u64 = 8192;
+const MOST_CPUS: usize = 8192;
 
 /// `USER[:GROUP]`: which names there are is known only when the image's files are read.
 pub(super) fn user(value: &OsStr) -> Option<UserSpec> {
@@ -58,27 +58,20 @@ pub(super) fn between(text: &str, least: i32, most: i32) -> Option<i32> {
 
 /// `0,2-4,8-16:2`, as taskset(1) takes it: numbers, ranges, and every how many of a range. Ascending, each once.
 pub(super) fn cpus(text: &str) -> Option<Vec<u32>> {
-    let mut cpus = Vec::new();
+    let mut chosen = vec![false; MOST_CPUS];
     for item in text.split(',') {
-        let (range, stride) = match item.split_once(':') {
-            Some((range, stride)) => (range, Some(number(stride)?)),
-            None => (item, None),
+        let (range, stride) = item.split_once(':').unwrap_or((item, "1"));
+        let (first, last) = match range.split_once('-') {
+            Some(ends) => ends,
+            None if item == range => (range, range),
+            None => return None,
         };
-        let (first, last) = match (range.split_once('-'), stride) {
-            (Some((first, last)), _) => (number(first)?, number(last)?),
-            (None, None) => (number(range)?, number(range)?),
-            (None, Some(_)) => return None,
-        };
-        let stride = stride.unwrap_or(1);
-        if first > last || last >= MOST_CPUS || stride == 0 {
-            return None;
-        }
-        cpus.extend((first..=last).step_by(stride as usize).map(|number| number as u32));
-        cpus.sort_unstable();
-        // At each item: the list never grows beyond twice of what there can be.
-        cpus.dedup();
+        let (first, last) = (usize::try_from(number(first)?).ok()?, usize::try_from(number(last)?).ok()?);
+        let stride = usize::try_from(number(stride)?).ok().filter(|stride| *stride > 0)?;
+        let range = chosen.get_mut(first..last.checked_add(1)?).filter(|range| !range.is_empty())?;
+        range.iter_mut().step_by(stride).for_each(|cpu| *cpu = true);
     }
-    Some(cpus)
+    Some((0..).zip(chosen).filter_map(|(cpu, chosen)| chosen.then_some(cpu)).collect())
 }
 
 /// `NAME=SOFT[:HARD]`

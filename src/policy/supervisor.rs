@@ -1,4 +1,5 @@
-//! The state machine: Running, then Final, then Done. It owns every decision of a run and nothing else.
+//! The state machine: the main process runs, then what is left is told, given its grace, killed. It owns every
+//! decision of a run and nothing else. docs/stopping.md has the table of all its transitions.
 //!
 //! Events come in with the time, actions go out. Two rules keep it right: only [`Event::Deadline`] climbs a
 //! step, and at most one, so that after a thaw no two steps fire at once; and [`Event::Childless`] ends the run
@@ -48,8 +49,8 @@ enum Phase {
     Tell,
     /// What is left has been told, and has until then.
     Grace { until: Uptime },
-    /// What is left is being killed.
-    Kill { again: Uptime, give_up: Uptime },
+    /// What is left is being killed, `repeated`: more than once.
+    Kill { again: Uptime, give_up: Uptime, repeated: bool },
     /// The exit has been asked for.
     Done,
 }
@@ -137,7 +138,7 @@ impl Supervisor {
             }
             Phase::Tell => Some(Uptime::ZERO),
             Phase::Grace { until } => Some(until),
-            Phase::Kill { again, give_up } => Some(again.min(give_up)),
+            Phase::Kill { again, give_up, .. } => Some(again.min(give_up)),
             Phase::Done => None,
         }
     }

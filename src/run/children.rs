@@ -80,6 +80,7 @@ impl EventLoop<'_> {
             Ok((Answer::Changed(pid, Change::Ended(ending)), usage)) => {
                 cues::reaped(self.config, pid, ending);
                 if pid == self.finished.main {
+                    self.sender.main_is_gone();
                     self.finished.usage = usage;
                     self.finished.ran = self.now;
                 } else if self.config.warn_orphans {

@@ -36,7 +36,7 @@ pub(super) struct EventLoop<'a> {
     pub(super) inbox: Inbox,
     pub(super) finished: Finished,
     pub(super) now: Uptime,
-    sender: Sender,
+    pub(super) sender: Sender,
     terminal: Option<Terminal>,
     start: Instant,
     warned: Vec<Errno>,

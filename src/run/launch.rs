@@ -1,75 +1,67 @@
 //! The wording for launch options that could not be had: which one, why, and what would help.
 
-use std::fmt::Display;
-
 use nix::errno::Errno;
 
+use super::refusal::say;
 use crate::config::{ChildSetup, Rlimit, UserSpec};
 use crate::harmless::harmless;
 use crate::sys::launch::LaunchStep;
 
 /// Says which option was refused.
-pub(super) fn say(setup: &ChildSetup, step: LaunchStep, errno: Errno) {
-    let option = option(setup, step);
-    match step {
-        LaunchStep::UserFile(path) => log::error!("cannot set {option}: cannot read {path}: {errno}"),
-        LaunchStep::UnknownUser => log::error!("cannot set {option}: /etc/passwd has no such user"),
-        LaunchStep::UnknownGroup => log::error!("cannot set {option}: /etc/group has no such group"),
-        LaunchStep::NoCpu(number) => {
-            log::error!("cannot set {option}: there is no CPU {number} for the program");
-        }
-        _ => log::error!("cannot set {option}: {errno}"),
-    }
-    if let Some(help) = help(setup, step, errno) {
-        log::error!("help: {help}");
-    }
+pub(super) fn explain(setup: &ChildSetup, step: LaunchStep, errno: Errno) {
+    let (option, value) = option(setup, step);
+    let blank = if value.is_empty() { "" } else { " " };
+    let reason = match step {
+        LaunchStep::UserFile(path) => format!("cannot read {path}: {errno}"),
+        LaunchStep::UnknownUser => "/etc/passwd has no such user".to_owned(),
+        LaunchStep::UnknownGroup => "/etc/group has no such group".to_owned(),
+        LaunchStep::NoCpu(number) => format!("there is no CPU {number} for the program"),
+        _ => errno.to_string(),
+    };
+    say(&format!("cannot set --{option}{blank}{value}: {reason}"), help(setup, step, errno));
 }
 
-/// The option as it was given.
-fn option(setup: &ChildSetup, step: LaunchStep) -> String {
-    let spelled = |name: &str, value: Option<&dyn Display>| {
-        value.map_or_else(|| format!("--{name}"), |value| format!("--{name} {value}"))
-    };
-    match step {
+/// The option and its value, as they were given.
+fn option(setup: &ChildSetup, step: LaunchStep) -> (&'static str, String) {
+    let number = |number: Option<i32>| number.map(|number| number.to_string());
+    let (option, value) = match step {
         LaunchStep::UserFile(_)
         | LaunchStep::UnknownUser
         | LaunchStep::UnknownGroup
         | LaunchStep::Groups
         | LaunchStep::Group
-        | LaunchStep::User => spelled("user", setup.user.as_ref().map(user).as_ref().map(|text| text as _)),
-        LaunchStep::Chdir => {
-            let directory = setup.workdir.as_ref().map(|path| harmless(path.as_os_str().as_encoded_bytes()));
-            spelled("chdir", directory.as_ref().map(|path| path as _))
-        }
-        LaunchStep::OomScoreAdj => {
-            spelled("oom-score-adj", setup.oom_score_adj.as_ref().map(|score| score as _))
-        }
-        LaunchStep::Nice => spelled("nice", setup.nice.as_ref().map(|nice| nice as _)),
-        LaunchStep::CpuList | LaunchStep::NoCpu(_) => spelled("cpu-list", None),
-        LaunchStep::Rlimit(index) => {
-            let limit = setup.rlimits.get(index).map(limit);
-            spelled("rlimit", limit.as_ref().map(|limit| limit as _))
-        }
-        LaunchStep::NoNewPrivs => spelled("no-new-privs", None),
-    }
+        | LaunchStep::User => ("user", setup.user.as_ref().map(user)),
+        LaunchStep::Chdir => ("chdir", setup.workdir.as_ref().map(|path| shown(path.as_os_str()))),
+        LaunchStep::OomScoreAdj => ("oom-score-adj", number(setup.oom_score_adj)),
+        LaunchStep::Nice => ("nice", number(setup.nice)),
+        LaunchStep::CpuList | LaunchStep::NoCpu(_) => ("cpu-list", None),
+        LaunchStep::Rlimit(index) => ("rlimit", setup.rlimits.get(index).map(limit)),
+        LaunchStep::NoNewPrivs => ("no-new-privs", None),
+    };
+    (option, value.unwrap_or_default())
+}
+
+fn shown(text: &std::ffi::OsStr) -> String {
+    harmless(text.as_encoded_bytes()).to_string()
 }
 
 fn user(UserSpec { user, group }: &UserSpec) -> String {
-    let user = harmless(user.as_encoded_bytes());
-    match group {
-        Some(group) => format!("{user}:{}", harmless(group.as_encoded_bytes())),
-        None => user.to_string(),
+    let mut text = shown(user);
+    if let Some(group) = group {
+        text = text + ":" + &shown(group);
     }
+    text
 }
 
 /// `nofile=1024:unlimited`
-fn limit(Rlimit { name, soft, hard, .. }: &Rlimit) -> String {
+fn limit(limit: &Rlimit) -> String {
     let amount = |amount: u64| if amount == u64::MAX { "unlimited".to_owned() } else { amount.to_string() };
-    let soft = soft.map_or_else(|| "max".to_owned(), amount);
-    match hard {
-        Some(hard) => format!("{name}={soft}:{}", amount(*hard)),
-        None => format!("{name}={soft}"),
+    let soft = limit.soft.map_or_else(|| "max".to_owned(), amount);
+    let mut text = limit.name.to_owned() + "=" + &soft;
+    if let Some(hard) = limit.hard {
+        text = text + ":" + &amount(hard);
     }
+    text
 }
 
 fn help(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> Option<&'static str> {
@@ -108,7 +100,7 @@ fn help(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> Option<&'static s
 
 /// See `user_namespaces(7)`.
 fn are_groups_denied() -> bool {
-    std::fs::read("/proc/self/setgroups").is_ok_and(|answer| answer.trim_ascii() == b"deny")
+    crate::proc::read_all("/proc/self/setgroups".as_ref()).is_some_and(|answer| answer.starts_with(b"deny"))
 }
 
 /// The program's own limit that its start may have run into; the diagnosis sees only those that sexton has too.

@@ -22,7 +22,7 @@ use crate::sys::reap::{self, Whom};
 use crate::sys::signals::{Inbox, Inherited};
 use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
 use crate::sys::tty::Terminal;
-use crate::sys::{descriptors, memory, process};
+use crate::sys::{descriptors, process};
 use event_loop::EventLoop;
 use refusal::Refusal;
 
@@ -93,7 +93,6 @@ fn supervise(config: &Config, inherited: Inherited) -> Result<u8, Refusal> {
     keep.extend((own.0 == 1).then_some(1));
     keep.extend(terminal.as_ref().map(Terminal::fd));
     descriptors::close_all_but(&mut keep);
-    memory::release_code();
     let supervisor = Supervisor::new(policy, main);
     let mut run = EventLoop::new(config, supervisor, Inbox::new(own), own, main, terminal);
     let finished = run.until_exit(parent_death);

@@ -27,12 +27,20 @@ impl Refusal {
     pub(super) fn explain(&self, config: &Config) -> u8 {
         match self {
             Self::Call(call, errno) => {
-                log::error!("cannot use {call}: {errno}");
-                log::error!("help: sexton cannot do without it; allow it in the seccomp profile");
+                let help = "sexton cannot do without it; allow it in the seccomp profile";
+                say(&format!("cannot use {call}: {errno}"), Some(help));
                 config.voice.failure
             }
             Self::Spawn(error) => not_spawned(config, error),
         }
+    }
+}
+
+/// What went wrong, and what would help if that is known.
+pub(super) fn say(what: &str, help: Option<&str>) {
+    log::error!("{what}");
+    if let Some(help) = help {
+        log::error!("help: {help}");
     }
 }
 
@@ -44,7 +52,7 @@ fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
         SpawnStep::Directory => Step::Setup(Setup::Directory),
         SpawnStep::Mask => Step::Setup(Setup::Signals),
         SpawnStep::Launch(step) => {
-            launch::say(&config.child, step, error.errno);
+            launch::explain(&config.child, step, error.errno);
             return config.voice.failure;
         }
     };
@@ -64,12 +72,9 @@ fn not_spawned(config: &Config, error: &SpawnError) -> u8 {
     if matches!(step, Step::Exec | Step::Shell) {
         cues::say(config, Cue::NotExecuted, &[('c', &program), ('t', &error.errno.desc())]);
     }
-    log::error!("cannot execute {program}: {}", explanation.reason);
     // Of the program's limits the diagnosis sees only those that sexton has itself.
-    let own = launch::limit_to_blame(&config.child, error.errno);
-    if let Some(help) = own.or(explanation.help) {
-        log::error!("help: {help}");
-    }
+    let help = launch::limit_to_blame(&config.child, error.errno).or(explanation.help);
+    say(&format!("cannot execute {program}: {}", explanation.reason), help.as_deref());
     match explanation.class {
         ExecClass::NotFound => config.voice.not_found,
         ExecClass::CannotRun => config.voice.cannot_run,

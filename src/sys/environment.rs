@@ -32,10 +32,12 @@ impl Environment {
                 || environment.set.iter().any(|set| self::name(set) == name)
                 || rewrite && name == b"LISTEN_PID"
         };
-        let kept = start::environment().filter(|entry| !is_replaced(entry)).map(CStr::as_ptr);
-        let set = environment.set.iter().map(|entry| entry.as_ptr());
-        let own = environment.listen_pid.as_mut().map(|text| text.as_mut_ptr().cast_const().cast());
-        environment.entries = Some(kept.chain(set).chain(own).chain([std::ptr::null()]).collect());
+        let mut entries: Vec<*const c_char> = Vec::new();
+        entries.extend(start::environment().filter(|entry| !is_replaced(entry)).map(CStr::as_ptr));
+        entries.extend(environment.set.iter().map(|entry| entry.as_ptr()));
+        entries.extend(environment.listen_pid.as_mut().map(|text| text.as_mut_ptr().cast_const().cast()));
+        entries.push(std::ptr::null());
+        environment.entries = Some(entries);
         environment
     }
 

@@ -6,10 +6,8 @@
 //! differ (/proc/sys/fs/suid_dumpable).
 #![allow(unsafe_code)]
 
-use std::ffi::CString;
-use std::io::{self, Read};
+use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
 
 #[cfg(not(any(target_arch = "x86", target_arch = "arm")))]
 use libc::{SYS_setgroups, SYS_setresgid, SYS_setresuid};
@@ -20,17 +18,17 @@ use libc::{
 use nix::errno::Errno;
 use nix::unistd::{getresgid, getresuid};
 
-use super::check;
 use super::child::Failure;
 use super::launch::LaunchStep;
+use super::{check, descriptors};
 use crate::accounts::{self, Account, Unknown};
 use crate::config::UserSpec;
 
-const PASSWD: &str = "/etc/passwd";
-const GROUP: &str = "/etc/group";
+const PASSWD: &CStr = c"/etc/passwd";
+const GROUP: &CStr = c"/etc/group";
 
 /// More than any such file has; what is longer is none.
-const MOST_BYTES: u64 = 16 << 20;
+const MOST_BYTES: usize = 16 << 20;
 
 /// A user that can be become.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,9 +68,11 @@ impl Identity {
     /// HOME, USER and LOGNAME: runtimes have set root's.
     pub(super) fn variables(&self) -> Vec<CString> {
         let Account { name, home, .. } = &self.account;
-        let of = |variable: &[u8], value: &[u8]| CString::new([variable, value].concat()).ok();
-        let (name, home) = (name.as_bytes(), home.as_bytes());
-        [of(b"HOME=", home), of(b"USER=", name), of(b"LOGNAME=", name)].into_iter().flatten().collect()
+        let mut variables = Vec::new();
+        for (variable, value) in [("HOME=", home), ("USER=", name), ("LOGNAME=", name)] {
+            variables.extend(CString::new([variable.as_bytes(), value.as_bytes()].concat()));
+        }
+        variables
     }
 
     /// Becomes the user. Nothing here allocates: the child does this too.
@@ -125,15 +125,21 @@ fn drop_capabilities() -> Result<(), Errno> {
 }
 
 /// A file that is not there has no entries. Whatever else lies in its place must not hold us up.
-fn read(path: &'static str) -> Result<Vec<u8>, Failure> {
+fn read(path: &'static CStr) -> Result<Vec<u8>, Failure> {
+    let failed = |errno| Failure::new(LaunchStep::UserFile(path.to_str().unwrap_or_default()), errno);
     let mut contents = Vec::new();
-    let open =
-        || std::fs::File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path);
-    let errno = match open().and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut contents)) {
-        Ok(length) if length as u64 > MOST_BYTES => Errno::EFBIG,
-        Ok(_) => return Ok(contents),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(contents),
-        Err(error) => Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)),
+    let file = match descriptors::open(path, libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY) {
+        Err(Errno::ENOENT) => return Ok(contents),
+        opened => opened.map_err(failed)?,
     };
-    Err(Failure::new(LaunchStep::UserFile(path), errno))
+    let mut piece = [0; 4096];
+    while contents.len() <= MOST_BYTES {
+        match nix::unistd::read(&file, &mut piece) {
+            Ok(0) => return Ok(contents),
+            Ok(length) => contents.extend_from_slice(piece.get(..length).unwrap_or_default()),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(failed(errno)),
+        }
+    }
+    Err(failed(Errno::EFBIG))
 }

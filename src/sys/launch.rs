@@ -87,9 +87,13 @@ impl Launch {
             return Ok(None);
         }
         let directory = workdir.as_ref().map(|path| CString::new(path.as_os_str().as_bytes()));
+        let mut limits = Vec::with_capacity(rlimits.len());
+        for (index, asked) in rlimits.iter().enumerate() {
+            limits.push(limit(asked).map_err(|errno| Failure::new(LaunchStep::Rlimit(index), errno))?);
+        }
         Ok(Some(Self {
             oom_score_adj: oom_score_adj.and_then(|score| CString::new(score.to_string()).ok()),
-            limits: rlimits.iter().enumerate().map(limit).collect::<Result<_, _>>()?,
+            limits,
             nice: *nice,
             cpus: cpus.as_deref().map(cpu_set),
             umask: *umask,
@@ -101,12 +105,11 @@ impl Launch {
 }
 
 /// Fills in what the option leaves to the limit as it is.
-fn limit((index, asked): (usize, &Rlimit)) -> Result<Limit, Failure> {
+fn limit(asked: &Rlimit) -> Result<Limit, Errno> {
     let mut value = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
     let keep = std::ptr::null::<libc::rlimit64>();
     // SAFETY: value lives across the call.
-    check(unsafe { libc::syscall(libc::SYS_prlimit64, 0, asked.resource, keep, &raw mut value) })
-        .map_err(|errno| Failure::new(LaunchStep::Rlimit(index), errno))?;
+    check(unsafe { libc::syscall(libc::SYS_prlimit64, 0, asked.resource, keep, &raw mut value) })?;
     let hard = asked.hard.unwrap_or(value.rlim_max);
     let soft = asked.soft.unwrap_or(hard);
     // A soft limit above the hard one takes it along.

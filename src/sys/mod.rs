@@ -10,7 +10,6 @@ pub mod descriptors;
 mod environment;
 pub mod identity;
 pub mod launch;
-pub mod memory;
 pub mod nonblocking_write;
 pub mod process;
 pub mod reap;

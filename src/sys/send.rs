@@ -29,6 +29,8 @@ const KILL_SCANS: usize = 64;
 pub struct Sender {
     own: Pid,
     main: Pid,
+    /// The main process has been reaped: its pid, and the number of its group, may be somebody else's.
+    main_is_gone: bool,
     /// When the main process's group was last sent SIGTERM, on the clock of start times.
     told: Option<Duration>,
     /// /proc is mounted and speaks of our own pid namespace; looked at once, when it is first needed.
@@ -38,7 +40,12 @@ pub struct Sender {
 impl Sender {
     /// For `main`, as seen by `own`, which is our pid.
     pub fn new(own: Pid, main: Pid) -> Self {
-        Self { own, main, told: None, proc_is_ours: None }
+        Self { own, main, main_is_gone: false, told: None, proc_is_ours: None }
+    }
+
+    /// From now on the main process's group is only who is still found in it among those below us.
+    pub fn main_is_gone(&mut self) {
+        self.main_is_gone = true;
     }
 
     /// Sends `signal`; with a payload as sigqueue(3) does. ESRCH means that nobody is left there; ENOENT that
@@ -49,6 +56,10 @@ impl Sender {
                 Some(received) => queue(self.main, signal, received),
                 None => kill(self.main.0, signal),
             },
+            Target::Group if self.main_is_gone => {
+                let main = self.main;
+                self.send_to_descendants(signal, |stat| stat.pgrp == main)
+            }
             Target::Group => {
                 if signal == Signal::TERM {
                     // Before the signal is sent: who is started after it has not been told.

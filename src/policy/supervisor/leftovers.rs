@@ -52,22 +52,27 @@ impl Supervisor {
             }
             Phase::Grace { until } if until <= now => {
                 self.send_final(Signal::KILL, Target::Everyone, out);
-                self.phase = Phase::Kill {
-                    again: now.saturating_add(KILL_INTERVAL),
-                    give_up: now.saturating_add(KILL_PATIENCE),
-                };
+                let again = now.saturating_add(KILL_INTERVAL);
+                let give_up = now.saturating_add(KILL_PATIENCE);
+                self.phase = Phase::Kill { again, give_up, repeated: false };
+            }
+            // The time is over and nobody was killed twice: it was spent frozen, so there is a little more of it.
+            Phase::Kill { give_up, repeated: false, .. } if give_up <= now => {
+                self.kill_again(now, now.saturating_add(KILL_INTERVAL), out);
             }
             Phase::Kill { give_up, .. } if give_up <= now => {
                 self.outcome.left_behind = true;
                 self.exit(out);
             }
-            Phase::Kill { again, give_up } if again <= now => {
-                let (signal, to) = (Signal::KILL, Target::Everyone);
-                out.push(Action::Send { signal, to, why: Why::Repeated, payload: None });
-                self.phase = Phase::Kill { again: now.saturating_add(KILL_INTERVAL), give_up };
-            }
+            Phase::Kill { again, give_up, .. } if again <= now => self.kill_again(now, give_up, out),
             _ => {}
         }
+    }
+
+    fn kill_again(&mut self, now: Uptime, give_up: Uptime, out: &mut Actions) {
+        let (signal, to) = (Signal::KILL, Target::Everyone);
+        out.push(Action::Send { signal, to, why: Why::Repeated, payload: None });
+        self.phase = Phase::Kill { again: now.saturating_add(KILL_INTERVAL), give_up, repeated: true };
     }
 
     fn send_final(&mut self, signal: Signal, to: Target, out: &mut Actions) {

@@ -2,6 +2,7 @@
 
 mod delay;
 mod escalation;
+mod exploration;
 mod extremes;
 mod forwarding;
 mod job_control;

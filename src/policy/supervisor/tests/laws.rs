@@ -34,15 +34,16 @@ fn sent(actions: Actions) -> Vec<Sent> {
 pub(super) fn step(before: &Supervisor, event: Event, actions: Actions, after: &Supervisor) -> Verdict {
     exit(before, event, actions, after)?;
     ending(before, event, after)?;
-    targets(before, &sent(actions))?;
-    wakes(&sent(actions))?;
-    book_keeping(before, event, &sent(actions), after)?;
+    let sent = sent(actions);
+    targets(before, &sent)?;
+    wakes(&sent)?;
+    book_keeping(before, event, &sent, after)?;
     match event {
-        Event::Signal(received) if before.is_running() => heard(before, received, actions, after),
+        Event::Signal(received) if before.is_running() => heard(before, received, &sent, after),
         Event::Signal(_) => law(actions == Actions::default(), "a signal after the end is sent to nobody"),
-        Event::Deadline => due(&sent(actions)),
+        Event::Deadline => due(&sent),
         _ => law(
-            sent(actions).iter().all(|sent| sent.why == Why::Wake && sent.signal == Signal::CONT),
+            sent.iter().all(|sent| sent.why == Why::Wake && sent.signal == Signal::CONT),
             "nothing is sent but for a signal or a deadline",
         ),
     }
@@ -50,27 +51,25 @@ pub(super) fn step(before: &Supervisor, event: Event, actions: Actions, after: &
 
 /// One exit, always last, and silence after it.
 fn exit(before: &Supervisor, event: Event, actions: Actions, after: &Supervisor) -> Verdict {
-    let exits: Vec<bool> = actions.into_iter().map(|action| matches!(action, Action::Exit(_))).collect();
-    let (done_before, done_after) = (before.phase == Phase::Done, after.phase == Phase::Done);
-    if done_before {
-        law(exits.is_empty(), "no action follows the exit")?;
+    if before.phase == Phase::Done {
+        law(actions == Actions::default(), "no action follows the exit")?;
         return law(before == after, "the exit is final");
     }
-    let count = exits.iter().filter(|exit| **exit).count();
-    law(count == usize::from(done_after), "the exit is asked for once, when the run is over")?;
-    law(count == 0 || exits.last() == Some(&true), "the exit is the last action")?;
-    law(event != Event::Childless || done_after, "no child left ends the run")?;
+    let is_exit = |action: &Action| matches!(action, Action::Exit(_));
+    let count = actions.into_iter().filter(is_exit).count();
+    let done = after.phase == Phase::Done;
+    law(count == usize::from(done), "the exit is asked for once, when the run is over")?;
+    law(event != Event::Childless || done, "no child left ends the run")?;
+    if !done {
+        return Ok(());
+    }
     law(
-        !done_after || !after.is_running() && after.deadline().is_none(),
-        "a run that is over waits for nothing",
+        actions.into_iter().last() == Some(Action::Exit(after.outcome)),
+        "the exit is last and tells the outcome",
     )?;
-    let outcome = actions.into_iter().find_map(|action| match action {
-        Action::Exit(outcome) => Some(outcome),
-        _ => None,
-    });
-    law(outcome.is_none_or(|outcome| outcome == after.outcome), "the exit tells the outcome")?;
+    law(!after.is_running() && after.deadline().is_none(), "a run that is over waits for nothing")?;
     let ended = after.outcome.ending.is_some() || event == Event::Childless;
-    law(!done_after || ended, "nothing but its end ends us")
+    law(ended, "nothing but its end ends us")
 }
 
 /// The main process's first end counts.
@@ -139,13 +138,12 @@ fn terminal_told(before: &Supervisor, received: Received) -> bool {
 }
 
 /// A received signal is sent on as it is rewritten, once; a stop request is never lost.
-fn heard(before: &Supervisor, received: Received, actions: Actions, after: &Supervisor) -> Verdict {
-    let sent = sent(actions);
+fn heard(before: &Supervisor, received: Received, sent: &[Sent], after: &Supervisor) -> Verdict {
     let route = before.policy.routing.route(received.signal);
     if received.origin == Origin::Ourselves || route == Route::Drop {
         law(sent.is_empty(), "a dropped signal is never sent")?;
         let suspends = before.policy.routing.suspend_after.contains(received.signal);
-        let nothing = actions == Actions::default() && before == after;
+        let nothing = before == after;
         return law(nothing || suspends && received.origin != Origin::Ourselves, "and changes nothing");
     }
     let stop = matches!(route, Route::Stop(_));
@@ -203,14 +201,18 @@ pub(super) fn come_to_rest(supervisor: &Supervisor, mut now: Uptime) -> Result<S
 }
 
 /// Deadlines at one and the same moment, until none is due then: the law is that this is soon.
-pub(super) fn settle(supervisor: &mut Supervisor, now: Uptime) -> Verdict {
+pub(super) fn settle(supervisor: &Supervisor, now: Uptime) -> Verdict {
+    if supervisor.deadline().is_none_or(|at| at > now) {
+        return Ok(());
+    }
+    let mut supervisor = supervisor.clone();
     for _ in 0..supervisor.policy.escalation.len() + 5 {
         if supervisor.deadline().is_none_or(|at| at > now) {
             return Ok(());
         }
         let before = supervisor.clone();
         let actions = supervisor.step(now, Event::Deadline);
-        step(&before, Event::Deadline, actions, supervisor)?;
+        step(&before, Event::Deadline, actions, &supervisor)?;
     }
     Err("a deadline that stays due makes the loop spin".into())
 }

@@ -101,6 +101,22 @@ fn late_repeats_do_not_put_the_end_off() {
 }
 
 #[test]
+fn after_a_thaw_the_kill_is_repeated_before_anybody_is_left_behind() {
+    play(
+        policy(),
+        &[
+            (0, "exits 0", "take terminal"),
+            (0, "due", "TERM everyone final, CONT everyone final"),
+            (5000, "due", "KILL everyone final"),
+            (90_000, "due", "KILL everyone again"),
+            (90_000, "due", ""),
+            (90_000, "next", "90100"),
+            (90_100, "due", "exit"),
+        ],
+    );
+}
+
+#[test]
 fn a_stop_request_in_the_grace_means_kill_now() {
     for stop in ["TERM", "INT", "RTMIN+3", "queued TERM", "terminal INT"] {
         play(

@@ -115,7 +115,7 @@ fn play(policy: Policy, script: &[WakeUp]) -> Result<Supervisor, String> {
             let actions = supervisor.step(now, *event);
             laws::step(&before, *event, actions, &supervisor).map_err(|law| format!("{law}: {event:?}"))?;
         }
-        laws::settle(&mut supervisor.clone(), now)?;
+        laws::settle(&supervisor, now)?;
     }
     let rest = laws::come_to_rest(&supervisor, now)?;
     law(rest.phase == Phase::Done || rest.is_running(), "deadlines end a run whose main process has ended")?;
