@@ -78,11 +78,6 @@ impl Config {
             voice: Voice::SEXTON,
         }
     }
-
-    /// The same for another init, with no command yet.
-    pub fn with_voice(voice: Voice) -> Self {
-        Self { voice, ..Self::new(Vec::new()) }
-    }
 }
 
 /// What the main process leads.

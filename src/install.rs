@@ -28,16 +28,19 @@ pub enum InstallError {
 
 impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, before) = match self {
+            Self::Directory(path) => (path, "cannot install to"),
+            Self::NoDirectory(path) => (path, "cannot install: there is no directory"),
+            Self::Step(what, path, _) => (path, *what),
+        };
         let shown = |path: &Path| harmless(path.as_os_str().as_bytes()).to_string();
+        write!(f, "{before} '{}'", shown(path))?;
         match self {
             Self::Directory(path) => {
-                let (path, file) = (shown(path), shown(&path.join("sexton")));
-                write!(f, "cannot install to '{path}': that is a directory; did you mean '{file}'?")
+                write!(f, ": that is a directory; did you mean '{}'?", shown(&path.join("sexton")))
             }
-            Self::NoDirectory(path) => {
-                write!(f, "cannot install: there is no directory '{}'", shown(path))
-            }
-            Self::Step(what, path, error) => write!(f, "cannot {what} '{}': {error}", shown(path)),
+            Self::NoDirectory(_) => Ok(()),
+            Self::Step(.., error) => write!(f, ": {error}"),
         }
     }
 }
@@ -47,10 +50,7 @@ impl std::error::Error for InstallError {}
 /// Copies the running binary to `path`, mode 0755, in one step: whoever looks sees the old file or the whole new
 /// one. A symbolic link at `path` is replaced, never followed.
 pub fn install(path: &Path) -> Result<(), InstallError> {
-    let at = |what, path: &Path| {
-        let path = path.to_owned();
-        move |error| InstallError::Step(what, path, error)
-    };
+    let failed = |what, path: &Path, error| InstallError::Step(what, path.to_owned(), error);
     // With a slash behind it a directory is meant, there or not; and `..` has no name to be replaced.
     let named = path.file_name().filter(|_| !path.as_os_str().as_bytes().ends_with(b"/"));
     if named.is_none() || fs::symlink_metadata(path).is_ok_and(|there| there.is_dir()) {
@@ -60,11 +60,11 @@ pub fn install(path: &Path) -> Result<(), InstallError> {
     if !parent.is_dir() {
         return Err(InstallError::NoDirectory(parent.to_owned()));
     }
-    let bytes = fs::read(SELF).map_err(at("read", Path::new(SELF)))?;
-    let (beside, file) = temporary(parent).map_err(at("create a file in", parent))?;
-    let done = write(file, &bytes)
-        .map_err(at("write", &beside))
-        .and_then(|()| fs::rename(&beside, path).map_err(at("replace", path)));
+    let bytes = fs::read(SELF).map_err(|error| failed("cannot read", Path::new(SELF), error))?;
+    let (beside, file) =
+        temporary(parent).map_err(|error| failed("cannot create a file in", parent, error))?;
+    let done = write(file, &bytes).and_then(|()| fs::rename(&beside, path));
+    let done = done.map_err(|error| failed("cannot write", path, error));
     if done.is_err() {
         let _ = fs::remove_file(&beside);
     } else if let Ok(directory) = File::open(parent) {

@@ -1,22 +1,31 @@
 //! catatonit's command line, under which podman calls us too (podman-init), for containers and for pods.
 
+use std::ffi::OsStr;
+
 use log::LevelFilter;
 
-use super::Command;
-use super::draft::Draft;
-use super::error::UsageError;
-use super::getopt::{self, Known};
-use super::personality::{Call, answer, refuse};
-use crate::config::{Config, Voice};
+use super::getopt::Known;
+use super::personality::{Call, Personality, Stop};
+use super::tini::LICENCE;
+use crate::config::Voice;
 use crate::policy::{Reach, Rest};
 
-pub(super) const VOICE: Voice = Voice {
-    prefix: "%l (catatonit:%p): ",
-    levels: ["ERROR", "WARN", "INFO", "DEBUG", "DEBUG"],
-    not_found: 1,
-    cannot_run: 1,
-    failure: 1,
-    ..Voice::SEXTON
+pub(super) const PERSONALITY: Personality = Personality {
+    names: &["catatonit", "podman-init"],
+    voice: Voice {
+        prefix: "%l (catatonit:%p): ",
+        levels: ["ERROR", "WARN", "INFO", "DEBUG", "DEBUG"],
+        not_found: 1,
+        cannot_run: 1,
+        failure: 1,
+        ..Voice::SEXTON
+    },
+    options: &OPTIONS,
+    alone: None,
+    misused: &["%c: %e\n", USAGE],
+    no_program: Some(&["%c: no program to run was given\n", USAGE]),
+    presets,
+    option,
 };
 
 const OPTIONS: [Known; 5] =
@@ -34,42 +43,25 @@ const HELP: &str = "
   -P             run no program: wait and reap until TERM or INT
   -V, --version  print the version
 
-CATATONIT_DEBUG turns debugging output on. This is sexton, speaking catatonit's
-command line; its own variables, SEXTON_..., work as well.
+CATATONIT_DEBUG turns debugging output on. This is sexton; its own variables,
+SEXTON_..., work as well.
 ";
 
-const LICENCE: &str = "\
-This is sexton, speaking catatonit's command line; none of catatonit's code is in it.
-It may be used under the terms of the MIT licence or of the Apache licence, version 2.0,
-at your option (MIT OR Apache-2.0).
-";
-
-/// Reads the command line.
-pub(super) fn parse(call: Call<'_>) -> Result<Command, UsageError> {
-    let name = call.full_name();
-    let refused = |why: String| Ok(refuse(format!("{name}: {why}\n{USAGE}"), VOICE.failure));
-    let words = match getopt::split(call.args(), &OPTIONS) {
-        Ok(words) => words,
-        Err(error) => return refused(error),
-    };
-    let mut draft = Draft::new(Config { reach: Reach::Main, rest: Rest::Leave, ..Config::with_voice(VOICE) });
+fn presets(call: &mut Call<'_>) {
     if call.variable("CATATONIT_DEBUG").is_some() {
-        draft.config.log.level = LevelFilter::Debug;
+        call.draft.config.log.level = LevelFilter::Debug;
     }
-    call.apply_environment(&mut draft)?;
-    let mut pause = false;
-    for (letter, _) in &words.options {
-        match letter {
-            b'g' => draft.config.reach = Reach::Group,
-            b'h' => return Ok(refuse(format!("{USAGE}{HELP}"), 0)),
-            b'L' => return Ok(answer(LICENCE.to_owned())),
-            b'V' => return Ok(answer(VERSION.to_owned())),
-            _ => pause = true,
-        }
+    call.draft.config.reach = Reach::Main;
+    call.draft.config.rest = Rest::Leave;
+}
+
+fn option(call: &mut Call<'_>, letter: u8, _: &OsStr) -> Result<(), Stop> {
+    match letter {
+        b'g' => call.draft.config.reach = Reach::Group,
+        b'h' => return Err(Stop::Say(&[USAGE, HELP], 0)),
+        b'L' => return Err(Stop::Answer(&[LICENCE])),
+        b'V' => return Err(Stop::Answer(&[VERSION])),
+        _ => call.pause = true,
     }
-    if words.command.is_empty() && !pause {
-        return refused("no program to run was given".to_owned());
-    }
-    let config = draft.finish(words.command);
-    Ok(if pause { Command::Pause(config) } else { Command::Run(config) })
+    Ok(())
 }

@@ -4,12 +4,10 @@ use std::ffi::OsStr;
 
 use log::{Level, LevelFilter};
 
-use super::Command;
-use super::draft::Draft;
-use super::error::UsageError;
-use super::getopt::{self, Known};
-use super::personality::{Call, refuse};
-use crate::config::{Config, Cue, Leader, Voice};
+use super::getopt::Known;
+use super::launch::number;
+use super::personality::{Call, Personality, Stop};
+use crate::config::{Cue, Leader, Voice};
 use crate::policy::signal::Signal;
 use crate::policy::{Reach, Rest};
 use crate::voice::Line;
@@ -36,14 +34,23 @@ const SCRIPT: &[Line] = &[
     debug(Cue::Over, "Child exited with status %n. Goodbye."),
 ];
 
-pub(super) const VOICE: Voice = Voice {
-    prefix: "[dumb-init] ",
-    levels: [""; 5],
-    script: SCRIPT,
-    verbosity: LevelFilter::Warn,
-    not_found: 2,
-    cannot_run: 2,
-    failure: 1,
+pub(super) const PERSONALITY: Personality = Personality {
+    names: &["dumb-init"],
+    voice: Voice {
+        prefix: "[dumb-init] ",
+        levels: [""; 5],
+        script: SCRIPT,
+        verbosity: LevelFilter::Warn,
+        not_found: 2,
+        cannot_run: 2,
+        failure: 1,
+    },
+    options: &OPTIONS,
+    alone: None,
+    misused: &["%c: %e\n"],
+    no_program: Some(&["Usage: %c [option] program [args]\nTry %c --help for full usage.\n"]),
+    presets,
+    option,
 };
 
 const OPTIONS: [Known; 5] = [
@@ -56,16 +63,18 @@ const OPTIONS: [Known; 5] = [
 
 const VERSION: &str = "dumb-init v1.2.5\n";
 
-const HELP: &str = "
+const HELP: &str = "\
+Usage: %c [option] command [[arg] ...]
+
 Runs a command, forwards signals to it and reaps orphans.
 
-   -c, --single-child   forward signals to the command alone, in this very session
-   -r, --rewrite s:r    forward signal s as signal r, both numbers; r 0 swallows it
+   -c, --single-child   forward signals to the command alone, in this session
+   -r, --rewrite s:r    forward signal s as signal r, both numbers; 0 swallows s
    -v, --verbose        debugging output on stderr
    -h, --help           this help
    -V, --version        the version
 
-This is sexton, speaking dumb-init's command line; its variables, SEXTON_..., work as well.
+This is sexton; its variables, SEXTON_..., work as well.
 ";
 
 const BAD_REWRITE: &str = "\
@@ -77,73 +86,52 @@ Use --help for full usage.
 /// What the terminal stops a background job with: in a session of its own nothing but STOP would stop it.
 const JOB_CONTROL: [Signal; 3] = [Signal::TSTP, Signal::TTIN, Signal::TTOU];
 
-/// Reads the command line.
-pub(super) fn parse(call: Call<'_>) -> Result<Command, UsageError> {
-    let name = call.full_name();
-    let words = match getopt::split(call.args(), &OPTIONS) {
-        Ok(words) => words,
-        Err(error) => return Ok(refuse(format!("{name}: {error}\n"), VOICE.failure)),
-    };
-    let mut verbose = call.variable("DUMB_INIT_DEBUG").is_some_and(|value| value == "1");
-    let setsid = call.variable("DUMB_INIT_SETSID").is_none_or(|value| value != "0");
-    if verbose {
-        call.warnings.push("Running in debug mode.".to_owned());
-        call.warnings.extend((!setsid).then(|| "Not running in setsid mode.".to_owned()));
+fn presets(call: &mut Call<'_>) {
+    let debug = call.variable("DUMB_INIT_DEBUG").is_some_and(|value| value == "1");
+    let no_setsid = call.variable("DUMB_INIT_SETSID").is_some_and(|value| value == "0");
+    let single = no_setsid || call.has(b'c');
+    for (now, note) in
+        [(debug, "Running in debug mode."), (debug && no_setsid, "Not running in setsid mode.")]
+    {
+        call.notes.extend(now.then(|| note.to_owned()));
     }
-    let single = words.options.iter().any(|(letter, _)| *letter == b'c');
-    let mut draft = Draft::new(presets(setsid && !single));
-    let mut rewrites = Vec::new();
-    for (letter, value) in &words.options {
-        match letter {
-            b'c' => {}
-            b'v' => verbose = true,
-            b'h' => {
-                let usage = format!("{VERSION}Usage: {name} [option] command [[arg] ...]\n{HELP}");
-                return Ok(refuse(usage, 0));
-            }
-            b'V' => return Ok(refuse(VERSION.to_owned(), 0)),
-            _ => match rewrite(value) {
-                Some(pair) => rewrites.push(pair),
-                None => return Ok(refuse(BAD_REWRITE.to_owned(), VOICE.failure)),
-            },
-        }
+    if debug || call.has(b'v') {
+        call.draft.config.voice.verbosity = LevelFilter::Debug;
     }
-    if words.command.is_empty() {
-        let usage = format!("Usage: {name} [option] program [args]\nTry {name} --help for full usage.\n");
-        return Ok(refuse(usage, VOICE.failure));
-    }
-    if verbose {
-        draft.config.voice.verbosity = LevelFilter::Debug;
-    }
-    call.apply_environment(&mut draft)?;
-    draft.config.routing.rewrites.extend(rewrites);
-    if single {
-        draft.config.child.leader = Leader::None;
-    }
-    Ok(Command::Run(draft.finish(words.command)))
-}
-
-fn presets(setsid: bool) -> Config {
-    let mut config = Config::with_voice(VOICE);
+    let config = &mut call.draft.config;
     config.routing.suspend_after = JOB_CONTROL.into_iter().collect();
-    if setsid {
-        config.child.leader = Leader::Session;
-        config.rest = Rest::TellGroup;
-        config.routing.rewrites.extend(JOB_CONTROL.map(|signal| (signal, Some(Signal::STOP))));
-    } else {
+    if single {
         config.child.leader = Leader::None;
         config.reach = Reach::Main;
         config.rest = Rest::Leave;
+    } else {
+        config.child.leader = Leader::Session;
+        config.rest = Rest::TellGroup;
+        for signal in JOB_CONTROL {
+            config.routing.rewrites.push((signal, Some(Signal::STOP)));
+        }
     }
-    config
+}
+
+fn option(call: &mut Call<'_>, letter: u8, value: &OsStr) -> Result<(), Stop> {
+    match letter {
+        // Once more, for our own variables may have said otherwise.
+        b'c' => call.draft.config.child.leader = Leader::None,
+        b'r' => {
+            let pair = rewrite(value).ok_or(Stop::Say(&[BAD_REWRITE], PERSONALITY.voice.failure))?;
+            call.draft.config.routing.rewrites.push(pair);
+        }
+        b'h' => return Err(Stop::Say(&[VERSION, HELP], 0)),
+        b'V' => return Err(Stop::Say(&[VERSION], 0)),
+        _ => {}
+    }
+    Ok(())
 }
 
 /// `15:2`, `15:0`: numbers from 1 to 31 and nothing behind them (D8).
 fn rewrite(value: &OsStr) -> Option<(Signal, Option<Signal>)> {
-    let number = |text: &str| {
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        text.parse().ok().filter(|n| digits && *n <= 31)
-    };
     let (from, to) = value.to_str()?.split_once(':')?;
-    Some((Signal::new(number(from)?)?, Signal::new(number(to)?)))
+    let (from, to) = (number(from)?, number(to)?);
+    let signal = |number: u64| Signal::new(number as i32);
+    if from.max(to) > 31 { None } else { Some((signal(from)?, signal(to))) }
 }

@@ -93,7 +93,7 @@ fn amount(text: &str) -> Option<u64> {
 }
 
 /// Digits and nothing else: `str::parse` would take a sign as well.
-fn number(text: &str) -> Option<u64> {
+pub(super) fn number(text: &str) -> Option<u64> {
     if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 

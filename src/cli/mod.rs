@@ -98,8 +98,8 @@ pub fn parse(input: Input<'_>) -> Parsed {
     let mut warnings = Vec::new();
     let (result, voice) = match personality::choose(input.args) {
         Ok((Some(personality), args)) => {
-            let call = personality::Call { input: Input { args, ..input }, warnings: &mut warnings };
-            ((personality.parse)(call), personality.voice)
+            let input = Input { args, ..input };
+            (personality::parse(personality, input, &mut warnings), personality.voice)
         }
         Ok((None, args)) => (sexton::parse(Input { args, ..input }, &mut warnings), Voice::SEXTON),
         Err(error) => (Err(error), Voice::SEXTON),
