@@ -1,4 +1,5 @@
-//! After a SIGCHLD: signals first, then every child that has changed, until none is left that has.
+//! After a SIGCHLD: signals first, then every child that has changed, until none is left that has, or until there
+//! have been very many.
 //!
 //! SIGCHLD is a hint, for several coalesce into one. A signal that arrived before the main process's end is
 //! acted on before that end is taken: reaping is what frees a pid. An orphan that came alone costs three system
@@ -19,6 +20,9 @@ use crate::sys::signals::Notice;
 /// At most this many signals before the children's turn: a flood of them must not keep zombies waiting.
 const MOST_SIGNALS: usize = 1024;
 
+/// At most this many children before everything else's turn.
+const MOST_CHILDREN: usize = 1024;
+
 impl EventLoop<'_> {
     /// A SIGCHLD spoke of `hint`, which has ended like `ending` if it has.
     pub(super) fn look_after_children(&mut self, hint: Pid, ending: Option<Ending>) {
@@ -35,7 +39,13 @@ impl EventLoop<'_> {
                 self.finished.name = stat::read(main).map(|stat| stat.comm);
             }
         }
-        while self.reap_next() {}
+        self.reap_some();
+    }
+
+    /// Reaps, but looks up from it: children that end faster than they are reaped must not keep signals and
+    /// deadlines waiting.
+    pub(super) fn reap_some(&mut self) {
+        self.more_to_reap = (0..MOST_CHILDREN).all(|_| self.reap_next());
     }
 
     /// Reaps an orphan and looks whether anybody else has changed; false: somebody has.

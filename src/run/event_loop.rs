@@ -52,6 +52,8 @@ pub(super) struct EventLoop<'a> {
     warned: Vec<Errno>,
     /// No signal can be received, and that has been said.
     blind: bool,
+    /// Children have been left unreaped for a moment.
+    pub(super) more_to_reap: bool,
     exit: bool,
 }
 
@@ -89,6 +91,7 @@ impl<'a> EventLoop<'a> {
             start: Instant::now(),
             warned: Vec::new(),
             blind: false,
+            more_to_reap: false,
             exit: false,
         }
     }
@@ -100,6 +103,7 @@ impl<'a> EventLoop<'a> {
         }
         while !self.exit {
             let patience = self.deadline().map(|at| at.saturating_sub(self.start.elapsed()));
+            let patience = if self.more_to_reap { Some(Uptime::ZERO) } else { patience };
             let notice = self.inbox.take(patience);
             self.warn_if_blind();
             self.now = self.start.elapsed();
@@ -109,6 +113,7 @@ impl<'a> EventLoop<'a> {
                     cues::signal(self.config, Cue::ChildSignal, Signal::CHLD);
                     self.look_after_children(pid, ending);
                 }
+                None if self.more_to_reap => self.reap_some(),
                 None => {}
             }
             self.step(Event::Deadline);
@@ -161,7 +166,12 @@ impl<'a> EventLoop<'a> {
                 self.now = self.start.elapsed();
             }
             Action::Suspend => self.step(Event::NotSuspended),
-            Action::Exit(_) => self.exit = true,
+            Action::Exit(outcome) => {
+                if outcome.left_behind {
+                    said::left_behind(&self.sender.left().unwrap_or_default());
+                }
+                self.exit = true;
+            }
         }
     }
 

@@ -46,22 +46,41 @@ pub(super) fn left(level: log::Level, why: Why, left: &[Stat], config: &Config) 
     if left.is_empty() {
         return;
     }
-    let names: Vec<String> =
-        left.iter().take(MOST_NAMED).map(|s| format!("{} in state {}", named(s), s.state as char)).collect();
-    let more = left.len().saturating_sub(MOST_NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let list = names.join(", ");
+    let list = named_list(left);
     let count = left.len();
     let are = if count == 1 { "process is" } else { "processes are" };
     match (level, why) {
         (log::Level::Warn, Why::Final) => {
             let grace = duration(config.grace);
             log::warn!(
-                "{count} {are} still there {grace} after SIGTERM, or a second stop request came; killing {list}{more}"
+                "{count} {are} still there {grace} after SIGTERM, or a second stop request came; killing {list}"
             );
         }
-        (log::Level::Warn, _) => log::warn!("killing the main process's group: {list}{more}"),
-        _ => log::info!("{count} {are} left: {list}{more}"),
+        (log::Level::Warn, _) => log::warn!("killing the main process's group: {list}"),
+        _ => log::info!("{count} {are} left: {list}"),
+    }
+}
+
+/// Who has survived even SIGKILL, and is given up.
+pub(super) fn left_behind(left: &[Stat]) {
+    let count = left.len();
+    match count {
+        0 => {}
+        1 => log::warn!("1 process has survived SIGKILL and is left to the kernel: {}", named_list(left)),
+        _ => log::warn!(
+            "{count} processes have survived SIGKILL and are left to the kernel: {}",
+            named_list(left)
+        ),
+    }
+}
+
+fn named_list(left: &[Stat]) -> String {
+    let names: Vec<String> =
+        left.iter().take(MOST_NAMED).map(|s| format!("{} in state {}", named(s), s.state as char)).collect();
+    let list = names.join(", ");
+    match left.len().saturating_sub(MOST_NAMED) {
+        0 => list,
+        more => format!("{list} and {more} more"),
     }
 }
 

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
@@ -23,6 +23,8 @@ use crate::proc::table::Table;
 const DEEPEST: usize = 4096;
 /// Scans for one SIGKILL: whoever forks faster than this many is met again at the next one.
 const KILL_SCANS: usize = 64;
+/// The same in time: those who have ended meanwhile fill the process table until somebody reaps them.
+const KILL_SCAN_TIME: Duration = Duration::from_millis(50);
 
 /// Sends on behalf of one run.
 #[derive(Debug)]
@@ -109,6 +111,7 @@ impl Sender {
         // A scan is no moment in time: who forks meanwhile is missed, and SIGKILL must not miss.
         let scans = if signal == Signal::KILL { KILL_SCANS } else { 1 };
         let mut sent = BTreeSet::new();
+        let begun = Instant::now();
         for _ in 0..scans {
             let left = self.left().ok_or(Errno::ENOENT)?;
             let before = sent.len();
@@ -117,7 +120,7 @@ impl Sender {
                     let _ = self.send_to_descendant(stat, signal);
                 }
             }
-            if sent.len() == before {
+            if sent.len() == before || begun.elapsed() > KILL_SCAN_TIME {
                 break;
             }
         }

@@ -1,0 +1,72 @@
+//! `--escalate`: who is named before KILL, whom it reaches, and when the plan is over.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod harness;
+
+use harness::{Mode, both, process, sexton_only, test_name};
+use std::time::{Duration, Instant};
+
+both! {
+    fn each_survivor_is_named_before_the_kill(mode: Mode) {
+        sexton_only!("--escalate");
+        let words = ["leave", "deaf,stopped", "name", "stubborn (one)", "record"];
+        let run = mode.child(words).options(["--escalate", "400ms:KILL"]).spawn();
+        let pids = ["", "deaf", "stopped"].map(|name| {
+            run.wait_ready(name);
+            let start = if name.is_empty() { "ready".to_owned() } else { format!("{name}: ready") };
+            *harness::numbers(&run.wait_for_line(&start)).last().unwrap()
+        });
+        let stopped = run.wait_ready("stopped");
+        run.eventually(|_| process(stopped).is_some_and(|p| p.state == 'T'), "it is stopped");
+        // Not a TERM, of which the stopped one would end.
+        run.signal(libc::SIGINT);
+        let ended = run.wait();
+        ended.expect_code(137);
+        let line = ended.stderr.lines().find(|line| line.contains("killing")).unwrap_or_default();
+        for (pid, name) in [(pids[0], "stubborn (one)"), (pids[1], "child")] {
+            let found = ["S", "R", "D"].iter().any(|state| line.contains(&format!("{pid} ({name}) in state {state}")));
+            assert!(found, "{pid} ({name}) is not named: {ended:#?}");
+        }
+        // INT and the CONT after it have ended this one.
+        assert!(!line.contains(&format!("{} (", pids[2])), "{ended:#?}");
+    }
+}
+
+both! {
+    fn its_kill_goes_to_the_whole_group_even_with_single_child(mode: Mode) {
+        sexton_only!("--escalate");
+        let options = ["-c", "--escalate", "300ms:QUIT,300ms:KILL", "--grace", "1h"];
+        let run = mode.child(["leave", "deaf", "record"]).options(options).spawn();
+        run.wait_ready("");
+        let deaf = run.wait_ready("deaf");
+        let start = Instant::now();
+        run.signal(libc::SIGTERM);
+        let ended = run.wait();
+        let took = start.elapsed();
+        ended.expect_code(137);
+        assert!(took >= Duration::from_millis(600), "the plan took {took:?}: {ended:#?}");
+        assert!(process(deaf).is_none(), "{deaf} is still there");
+        // The steps before went to the main process alone, and nobody was left to be told.
+        assert!(ended.lines("deaf: signal ").is_empty(), "{ended:#?}");
+        assert_eq!(ended.lines("signal 3 ").len(), 1, "{ended:#?}");
+    }
+}
+
+both! {
+    fn the_plan_ends_with_the_main_process(mode: Mode) {
+        sexton_only!("--escalate");
+        // Needs 600 ms to clean up, which the plan would cut short.
+        let options = ["--escalate", "300ms:KILL", "--grace", "1h"];
+        let run = mode.child(["leave", "slow", "record", "15"]).options(options).spawn();
+        run.wait_ready("");
+        harness::next_tick();
+        run.signal(libc::SIGTERM);
+        let ended = run.wait();
+        // A main process that the plan met first, on a machine too slow for this test, is no failure of the plan.
+        if ended.code == Some(137) {
+            return;
+        }
+        ended.expect_code(0).expect_silence();
+        assert_eq!(ended.lines("slow: clean").len(), 1, "{ended:#?}");
+    }
+}
