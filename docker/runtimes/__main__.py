@@ -10,8 +10,8 @@ import harness  # noqa: E402
 import images  # noqa: E402
 import runner  # noqa: E402
 
-# Every answer here comes within a second or two; the whole run has three minutes.
-harness.DEADLINE = 40.0
+# Every answer here comes within a second or two on a quiet machine.
+harness.DEADLINE = 90.0
 
 if __name__ == "__main__":
     sys.exit(runner.main(HERE, images.make))
