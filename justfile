@@ -19,3 +19,7 @@ static:
 # End-to-end tests in real Docker; names as unittest's: just docker test_reaping.Leaks
 docker *tests:
     docker/test {{tests}}
+
+# The same in podman and in containerd as Kubernetes uses it: just runtimes test_podman.Pod
+runtimes *tests:
+    docker/runtimes-test {{tests}}
