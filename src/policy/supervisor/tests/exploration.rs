@@ -7,7 +7,7 @@
 //!
 //! A few combinations of policy and process tree are looked at to the last state, of all the others some states
 //! near and far. `SEXTON_EXPLORE=N` looks at N of each instead; 0 means all, which takes an optimised build and
-//! an hour or two: `SEXTON_EXPLORE=0 cargo test --release --lib exploration -- --nocapture`.
+//! hours: `SEXTON_EXPLORE=0 cargo test --release --lib exploration -- --nocapture`.
 
 mod processes;
 mod search;

@@ -92,10 +92,11 @@ impl Watch {
                 law(!by_sigstop || stop_unseen, "a SIGSTOP is respected")
             }
             Why::Wake => {
-                if matches!(event, Event::Stopped { .. } | Event::NotSuspended) {
-                    self.resumed = Some(Duration::ZERO);
+                if !matches!(event, Event::Stopped { .. } | Event::NotSuspended) {
+                    return Ok(());
                 }
-                Ok(())
+                let rested = self.resumed.replace(Duration::ZERO).is_none_or(|ago| ago >= SECOND);
+                law(rested, "continued more than once a second")
             }
             Why::Final if signal == Signal::KILL => self.killed(policy, processes),
             Why::Final => self.told(signal, to, processes),
