@@ -10,6 +10,7 @@ pub mod own;
 pub mod stat;
 pub mod status;
 pub mod table;
+pub mod wchan;
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -10,6 +10,7 @@ use crate::policy::event::{Pid, Target, Why};
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
 use crate::proc::stat::Stat;
+use crate::proc::wchan;
 use crate::report::{Oom, duration};
 use crate::sys::process;
 
@@ -75,13 +76,18 @@ pub(super) fn left_behind(left: &[Stat]) {
 }
 
 fn named_list(left: &[Stat]) -> String {
-    let names: Vec<String> =
-        left.iter().take(MOST_NAMED).map(|s| format!("{} in state {}", named(s), s.state as char)).collect();
+    let names: Vec<String> = left.iter().take(MOST_NAMED).map(whereabouts).collect();
     let list = names.join(", ");
     match left.len().saturating_sub(MOST_NAMED) {
         0 => list,
         more => format!("{list} and {more} more"),
     }
+}
+
+/// Who it is, in which state, and where in the kernel it waits.
+fn whereabouts(stat: &Stat) -> String {
+    let place = wchan::read(stat.pid).map_or_else(String::new, |place| format!(", waiting in {place}"));
+    format!("{} in state {}{place}", named(stat), stat.state as char)
 }
 
 /// A signal that could not be sent, said once.
