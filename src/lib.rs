@@ -8,7 +8,7 @@
 //! - [`diagnose`] explains what went wrong.
 //! - [`sys`] touches the kernel and decides nothing.
 //! - [`install`] copies the binary.
-//! - [`logging`] says it all on standard error; [`harmless`] and [`timestamp`] make names and times fit for that.
+//! - [`logging`] says it all on standard error; [`harmless`], [`json`] and [`timestamp`] make names and times fit for that.
 //! - [`report`] words what there is to say of a run that is over.
 //! - [`run`] is where deciding and doing meet.
 //! - [`ps`] shows the process tree.
@@ -21,7 +21,10 @@ pub mod cli;
 pub mod config;
 pub mod diagnose;
 pub mod harmless;
+#[cfg(any(test, fuzzing))]
+pub mod inputs;
 pub mod install;
+pub mod json;
 pub mod logging;
 pub mod policy;
 pub mod proc;

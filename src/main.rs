@@ -70,6 +70,8 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
     }
 }
 
+// These stay out of `obey`: the room they need on the stack would be touched by every run.
+#[inline(never)]
 fn show_processes(json: bool) -> u8 {
     let context =
         ps::Context { own: process::own_pid(), now: process::boot_time(), page_size: process::page_size() };
@@ -84,6 +86,7 @@ fn show_processes(json: bool) -> u8 {
     print(&text, 0, Voice::SEXTON)
 }
 
+#[inline(never)]
 fn check_limits(limits: &Limits) -> u8 {
     let verdict = check::evaluate(limits, &ps::facts(limits));
     logging::install(LogConfig::default(), Voice::SEXTON);
@@ -92,6 +95,7 @@ fn check_limits(limits: &Limits) -> u8 {
     print(&lines, verdict.status(), Voice::SEXTON)
 }
 
+#[inline(never)]
 fn fail(error: &dyn Display, voice: Voice) -> u8 {
     logging::install(LogConfig::default(), voice);
     log::error!("{error}");

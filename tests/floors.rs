@@ -12,6 +12,7 @@ const LONGEST_FILE: usize = 300;
 const FLOORS: &[(&str, &[&str])] = &[
     ("policy", &[]),
     ("harmless", &[]),
+    ("json", &["harmless"]),
     ("timestamp", &[]),
     ("voice", &[]),
     ("config", &["policy", "voice"]),
@@ -19,12 +20,13 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("check", &[]),
     ("cli", &["policy", "config", "harmless", "check", "voice"]),
     ("install", &["harmless"]),
+    ("inputs", &["accounts", "cli", "config", "proc"]),
     ("proc", &["policy", "harmless"]),
     ("sys", &["policy", "config", "accounts", "proc"]),
     ("diagnose", &["policy", "proc", "harmless"]),
-    ("logging", &["config", "harmless", "timestamp", "sys"]),
-    ("report", &["policy", "proc", "harmless", "timestamp"]),
-    ("ps", &["policy", "proc", "diagnose", "harmless", "check"]),
+    ("logging", &["config", "harmless", "json", "timestamp", "sys"]),
+    ("report", &["policy", "proc", "harmless", "json", "timestamp"]),
+    ("ps", &["policy", "proc", "diagnose", "harmless", "json", "check"]),
     ("run", &["policy", "config", "proc", "sys", "diagnose", "report", "logging", "harmless", "voice"]),
 ];
 

@@ -5,11 +5,10 @@ use std::time::SystemTime;
 
 use log::Record;
 use log::kv::{self, Key, Value, VisitSource, VisitValue};
-use serde::Serializer;
-use serde::ser::{Serialize, SerializeMap};
 
 use crate::config::{LogFormat, Voice};
 use crate::harmless::harmless;
+use crate::json::{self, Json};
 use crate::timestamp::rfc3339;
 
 /// `PIPE_BUF`: what a pipe takes whole or not at all, the newline included.
@@ -33,7 +32,7 @@ impl Style {
                 cut(&mut text, LONGEST - 1);
                 text.into_bytes()
             }
-            LogFormat::Json => json(record),
+            LogFormat::Json => json_line(record),
         };
         line.push(b'\n');
         line
@@ -58,7 +57,7 @@ fn cut(text: &mut String, most: usize) {
     }
 }
 
-fn json(record: &Record<'_>) -> Vec<u8> {
+fn json_line(record: &Record<'_>) -> Vec<u8> {
     let time = clean(rfc3339(SystemTime::now()));
     let mut message = clean(record.args());
     let line = object(&time, record, &message, true);
@@ -74,51 +73,43 @@ fn json(record: &Record<'_>) -> Vec<u8> {
 }
 
 fn object(time: &str, record: &Record<'_>, message: &str, fields: bool) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing to memory does not fail.
-    let _ = write_object(&mut bytes, time, record, message, fields);
-    bytes
-}
-
-fn write_object(
-    bytes: &mut Vec<u8>,
-    time: &str,
-    record: &Record<'_>,
-    message: &str,
-    fields: bool,
-) -> Result<(), serde_json::Error> {
-    let mut serializer = serde_json::Serializer::new(bytes);
-    let mut object = serializer.serialize_map(None)?;
-    object.serialize_entry("time", time)?;
-    object.serialize_entry("level", &record.level().as_str().to_ascii_lowercase())?;
-    object.serialize_entry("message", message)?;
+    let mut json = Json::default();
+    json.open('{');
+    json.field("time", time);
+    json.field("level", record.level().as_str().to_ascii_lowercase().as_str());
+    json.field("message", message);
     if fields {
-        let _ = record.key_values().visit(&mut Fields(&mut object));
+        let _ = record.key_values().visit(&mut Fields(&mut json));
     }
-    object.end()
+    json.close('}');
+    let mut line = json.finish();
+    // Every line gets its end where it is rendered.
+    line.pop();
+    line
 }
 
 /// Puts a record's key-values (integers, strings, booleans) into the JSON object.
-struct Fields<'a, M>(&'a mut M);
+struct Fields<'a>(&'a mut Json);
 
-impl<'kvs, M: SerializeMap> VisitSource<'kvs> for Fields<'_, M> {
+impl<'kvs> VisitSource<'kvs> for Fields<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
         value.visit(Field { object: self.0, key: key.as_str() })
     }
 }
 
-struct Field<'a, M> {
-    object: &'a mut M,
+struct Field<'a> {
+    object: &'a mut Json,
     key: &'a str,
 }
 
-impl<M: SerializeMap> Field<'_, M> {
-    fn put(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), kv::Error> {
-        self.object.serialize_entry(self.key, value).map_err(|_| kv::Error::msg("not writable"))
+impl Field<'_> {
+    fn put<'v>(&mut self, value: impl Into<json::Value<'v>>) -> Result<(), kv::Error> {
+        self.object.field(self.key, value);
+        Ok(())
     }
 }
 
-impl<M: SerializeMap> VisitValue<'_> for Field<'_, M> {
+impl VisitValue<'_> for Field<'_> {
     /// Floats, 128-bit integers and whatever was captured by its `Display` or `Debug`: left out, since formatting
     /// them would bring in the formatter of floats, 20 KB.
     fn visit_any(&mut self, _: Value<'_>) -> Result<(), kv::Error> {
@@ -126,22 +117,22 @@ impl<M: SerializeMap> VisitValue<'_> for Field<'_, M> {
     }
 
     fn visit_null(&mut self) -> Result<(), kv::Error> {
-        self.put(&())
+        self.put(json::Value::Null)
     }
 
     fn visit_u64(&mut self, value: u64) -> Result<(), kv::Error> {
-        self.put(&value)
+        self.put(value)
     }
 
     fn visit_i64(&mut self, value: i64) -> Result<(), kv::Error> {
-        self.put(&value)
+        self.put(json::Value::Number(value))
     }
 
     fn visit_bool(&mut self, value: bool) -> Result<(), kv::Error> {
-        self.put(&value)
+        self.put(value)
     }
 
     fn visit_str(&mut self, value: &str) -> Result<(), kv::Error> {
-        self.put(&clean(value))
+        self.put(value)
     }
 }

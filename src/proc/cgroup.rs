@@ -102,6 +102,13 @@ impl Cgroup {
     }
 }
 
+/// Where the files of our memory and pids controllers may be, by these two files of /proc/self.
+#[cfg(any(test, fuzzing))]
+pub fn directories(membership: &[u8], mounts: &[u8]) -> Vec<PathBuf> {
+    let of = |controller| candidates(controller, membership, mounts).into_iter().map(|(_, path)| path);
+    of(Controller::Memory).chain(of(Controller::Pids)).collect()
+}
+
 /// No machine has this much: version 1 writes "no limit" as the largest number of whole pages below 2^63.
 const NO_LIMIT: u64 = 1 << 62;
 

@@ -1,151 +1,87 @@
 //! The same facts as one JSON object.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use super::{Process, View};
-use crate::harmless::harmless;
+use crate::json::{Json, Value};
 
 /// The object, in one line. What is not known is null. Names and arguments are bytes: control characters and what is
 /// no UTF-8 are written as `\xNN`.
 pub fn json(view: &View) -> Vec<u8> {
-    // Writing to memory does not fail.
-    let mut bytes = serde_json::to_vec(view).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
+    let mut json = Json::default();
+    json.open('{');
+    json.field("version", 1);
+    json.key("processes");
+    json.open('[');
+    view.processes.iter().for_each(|process| put_process(&mut json, view, process));
+    json.close(']');
+    put_totals(&mut json, view);
+    json.key("pids");
+    json.open('{');
+    json.field("current", view.pids.current);
+    json.field("max", view.pids.max);
+    json.field("forks_refused", view.pids.refused);
+    json.close('}');
+    json.key("memory");
+    json.open('{');
+    json.field("current_bytes", view.memory.current);
+    json.field("limit_bytes", view.memory.limit);
+    json.field("oom_kills", view.memory.oom_kills);
+    json.close('}');
+    json.key("unseen");
+    json.open('{');
+    json.field("denied", view.unseen.denied as u64);
+    json.field("hidepid", view.unseen.hidepid.as_deref());
+    json.field("foreign_proc", view.unseen.foreign);
+    json.close('}');
+    json.close('}');
+    json.finish()
 }
 
-impl Serialize for View {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("version", &1)?;
-        object.serialize_entry("processes", &Processes(self))?;
-        object.serialize_entry("totals", &Totals(self))?;
-        object.serialize_entry(
-            "pids",
-            &Fields([
-                ("current", self.pids.current),
-                ("max", self.pids.max),
-                ("forks_refused", self.pids.refused),
-            ]),
-        )?;
-        object.serialize_entry(
-            "memory",
-            &Fields([
-                ("current_bytes", self.memory.current),
-                ("limit_bytes", self.memory.limit),
-                ("oom_kills", self.memory.oom_kills),
-            ]),
-        )?;
-        object.serialize_entry("unseen", &Unseen(self))?;
-        object.end()
+fn put_process(json: &mut Json, view: &View, process: &Process) {
+    let stat = &process.stat;
+    json.open('{');
+    json.field("pid", stat.pid.0);
+    json.field("ppid", stat.ppid.0);
+    json.field("depth", process.place.depth as u64);
+    json.field("state", process.state());
+    json.field("uid", process.uid);
+    json.field("user", process.uid.and_then(|uid| view.users.name(uid)).map(Value::Bytes));
+    json.field("threads", stat.threads);
+    json.field("rss_bytes", process.rss);
+    json.field("age_seconds", process.age.as_secs());
+    json.field("name", Value::Bytes(stat.comm.as_bytes()));
+    json.key("arguments");
+    json.open('[');
+    process.arguments().for_each(|argument| json.value(Value::Bytes(argument)));
+    json.close(']');
+    if stat.is_zombie() {
+        json.key("held_by");
+        json.open('{');
+        json.field("pid", stat.ppid.0);
+        json.field("name", process.holder.as_ref().map(|name| Value::Bytes(name.as_bytes())));
+        json.close('}');
+    } else {
+        json.field("held_by", Value::Null);
     }
+    json.close('}');
 }
 
-struct Processes<'a>(&'a View);
-
-impl Serialize for Processes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.processes.iter().map(|process| One(self.0, process)))
-    }
-}
-
-struct One<'a>(&'a View, &'a Process);
-
-impl Serialize for One<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(view, process) = self;
-        let stat = &process.stat;
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("pid", &stat.pid.0)?;
-        object.serialize_entry("ppid", &stat.ppid.0)?;
-        object.serialize_entry("depth", &process.place.depth)?;
-        object.serialize_entry("state", process.state())?;
-        object.serialize_entry("uid", &process.uid)?;
-        object.serialize_entry("user", &process.uid.and_then(|uid| view.users.name(uid)).map(Shown))?;
-        object.serialize_entry("threads", &stat.threads)?;
-        object.serialize_entry("rss_bytes", &process.rss)?;
-        object.serialize_entry("age_seconds", &process.age.as_secs())?;
-        object.serialize_entry("name", &Shown(stat.comm.as_bytes()))?;
-        object.serialize_entry("arguments", &Arguments(process))?;
-        object.serialize_entry("held_by", &stat.is_zombie().then_some(Holder(process)))?;
-        object.end()
-    }
-}
-
-struct Arguments<'a>(&'a Process);
-
-impl Serialize for Arguments<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.arguments().map(Shown))
-    }
-}
-
-struct Holder<'a>(&'a Process);
-
-impl Serialize for Holder<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("pid", &self.0.stat.ppid.0)?;
-        object.serialize_entry("name", &self.0.holder.as_ref().map(|name| Shown(name.as_bytes())))?;
-        object.end()
-    }
-}
-
-struct Totals<'a>(&'a View);
-
-impl Serialize for Totals<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (states, threads) = self.0.totals();
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("processes", &self.0.processes.len())?;
-        object.serialize_entry("threads", &threads)?;
-        object.serialize_entry("states", &States(&states))?;
-        object.end()
-    }
-}
-
-struct States<'a>(&'a [(&'static str, usize)]);
-
-impl Serialize for States<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().copied())
-    }
-}
-
-struct Fields([(&'static str, Option<u64>); 3]);
-
-impl Serialize for Fields {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0)
-    }
-}
-
-struct Unseen<'a>(&'a View);
-
-impl Serialize for Unseen<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let unseen = &self.0.unseen;
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("denied", &unseen.denied)?;
-        object.serialize_entry("hidepid", &unseen.hidepid.as_ref().map(|value| Shown(value.as_bytes())))?;
-        object.serialize_entry("foreign_proc", &unseen.foreign)?;
-        object.end()
-    }
-}
-
-/// Bytes that others chose.
-struct Shown<'a>(&'a [u8]);
-
-impl Serialize for Shown<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&harmless(self.0))
-    }
+fn put_totals(json: &mut Json, view: &View) {
+    let (states, threads) = view.totals();
+    json.key("totals");
+    json.open('{');
+    json.field("processes", view.processes.len() as u64);
+    json.field("threads", threads);
+    json.key("states");
+    json.open('{');
+    states.iter().for_each(|(name, count)| json.field(name, *count as u64));
+    json.close('}');
+    json.close('}');
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{container, view};
-    use super::*;
+    use super::{View, json};
     use serde_json::{Value, json as value};
 
     fn parsed(view: &View) -> Value {

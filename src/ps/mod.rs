@@ -102,7 +102,8 @@ impl View {
     pub fn read(context: Context) -> io::Result<Self> {
         let table = Table::read()?;
         if table.stats().is_empty() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "no process is shown there"));
+            // No process is shown there.
+            return Err(io::ErrorKind::NotFound.into());
         }
         let mut buffer = vec![0; COMMAND];
         let mut path = String::new();

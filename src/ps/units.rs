@@ -26,8 +26,8 @@ fn scaled(bytes: u64) -> (String, &'static str) {
         unit = larger;
     }
     let number = match (tenths / 10, tenths % 10) {
-        (whole, tenth @ 1..) if whole < 10 => format!("{whole}.{tenth}"),
-        _ => ((tenths + 5) / 10).to_string(),
+        (whole, tenth @ 1..) if whole < 10 => format!("{}.{}", whole as u64, tenth as u64),
+        _ => (((tenths + 5) / 10) as u64).to_string(),
     };
     (number, unit)
 }
@@ -53,7 +53,7 @@ pub(super) fn count(number: u64, noun: &str) -> String {
 /// ` (41 %)` of `whole`, rounded down; nothing of nothing.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     match (u128::from(part) * 100).checked_div(u128::from(whole)) {
-        Some(percent) => format!(" ({percent} %)"),
+        Some(percent) => format!(" ({} %)", percent as u64),
         None => String::new(),
     }
 }

@@ -1,9 +1,11 @@
 use serde_json::{Value, json};
 
+use super::super::Facts;
 use super::super::fixture::Run;
-use super::*;
+use super::VERSION;
 use crate::policy::event::Origin;
 use crate::policy::signal::Signal;
+use crate::policy::status::Ending;
 
 fn schema() -> Value {
     serde_json::from_str(include_str!("../../docs/exit-report.schema.json")).unwrap()

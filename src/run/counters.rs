@@ -52,15 +52,12 @@ impl Counters {
         if thorough {
             counters.begin_thoroughly();
         } else if own.0 == 1 {
-            counters.guess = USUAL.iter().find_map(|(file, directory)| {
-                let mut buffer = [0; 512];
-                let bytes = descriptors::peek(file, &mut buffer)?;
-                Some((*directory, cgroup::oom_kills(bytes)?))
-            });
+            counters.guess = guess();
         }
         counters
     }
 
+    #[inline(never)]
     fn begin_thoroughly(&mut self) {
         let cgroup = self.cgroup.insert(Cgroup::of_self());
         let memory = cgroup.memory();
@@ -87,6 +84,7 @@ impl Counters {
         self.oom.after?.checked_sub(last?).filter(|kills| *kills > 0)
     }
 
+    #[inline(never)]
     fn read(&mut self) {
         let cgroup = self.cgroup.get_or_insert_with(Cgroup::of_self);
         if let Some((directory, count)) = self.guess.take()
@@ -122,4 +120,12 @@ impl Counters {
     pub(super) fn forks_refused(&self) -> Option<u64> {
         self.refused_after?.checked_sub(self.refused_before?)
     }
+}
+
+fn guess() -> Option<(&'static str, u64)> {
+    USUAL.iter().find_map(|(file, directory)| {
+        let mut buffer = [0; 256];
+        let bytes = descriptors::peek(file, &mut buffer)?;
+        Some((*directory, cgroup::oom_kills(bytes)?))
+    })
 }

@@ -7,6 +7,7 @@ use log::Level;
 use super::cues;
 use super::event_loop::Finished;
 use super::outlets::Outlets;
+use super::refusal::Refusal;
 use crate::config::Config;
 use crate::logging;
 use crate::policy::status::Ending;
@@ -14,7 +15,7 @@ use crate::report::{self, Facts, Main};
 
 /// Says it and returns the exit status. `on_terminal`: the main process had the terminal.
 pub(super) fn farewell(config: &Config, finished: &Finished, outlets: &Outlets, on_terminal: bool) -> u8 {
-    let Finished { outcome, usage, .. } = finished;
+    let outcome = &finished.outcome;
     let status = config.exit_map.status(outcome, config.voice.failure);
     let level = match outcome.ending {
         None => Level::Error,
@@ -25,6 +26,14 @@ pub(super) fn farewell(config: &Config, finished: &Finished, outlets: &Outlets, 
         cues::over(config, outcome, status);
         return status;
     }
+    tell(config, finished, outlets, (level, status));
+    status
+}
+
+/// Apart from the rest, whose stack must not have room for it from the start.
+#[inline(never)]
+fn tell(config: &Config, finished: &Finished, outlets: &Outlets, (level, status): (Level, u8)) {
+    let Finished { outcome, usage, .. } = finished;
     let main = Main {
         pid: finished.main,
         name: finished.name,
@@ -47,7 +56,6 @@ pub(super) fn farewell(config: &Config, finished: &Finished, outlets: &Outlets, 
     cues::over(config, outcome, status);
     facts.dropped = logging::dropped();
     outlets.write(&facts);
-    status
 }
 
 fn say(level: Level, facts: &Facts<'_>, main: &Main<'_>) {
@@ -60,12 +68,15 @@ fn say(level: Level, facts: &Facts<'_>, main: &Main<'_>) {
     );
 }
 
-/// The program could not be started, for this reason.
-pub(super) fn not_started(config: &Config, outlets: &Outlets, status: u8, reason: &str) {
+/// The program could not be started: says why and returns the exit status.
+#[inline(never)]
+pub(super) fn not_started(config: &Config, outlets: &Outlets, refusal: &Refusal) -> u8 {
+    let (status, reason) = refusal.explain(config);
     if outlets.are_wanted() {
         let dropped = logging::dropped();
         let time = (outlets.began, SystemTime::now());
-        let (command, main) = (&config.command[..], Err(reason));
+        let (command, main) = (&config.command[..], Err(reason.as_str()));
         outlets.write(&Facts { command, status, time, main, forks_refused: None, dropped });
     }
+    status
 }

@@ -37,11 +37,8 @@ pub use pause::pause;
 /// Runs the program of `config` and returns the exit status for sexton.
 pub fn run(config: &Config, inherited: Inherited) -> u8 {
     let outlets = Outlets::open(config);
-    supervise(config, inherited, &outlets).unwrap_or_else(|refusal| {
-        let (status, reason) = refusal.explain(config);
-        farewell::not_started(config, &outlets, status, &reason);
-        status
-    })
+    supervise(config, inherited, &outlets)
+        .unwrap_or_else(|refusal| farewell::not_started(config, &outlets, &refusal))
 }
 
 /// # Errors

@@ -21,6 +21,15 @@ pub(super) struct Outlets {
 impl Outlets {
     /// Before anything is started: the report's directory may be out of the reach of `--user`.
     pub(super) fn open(config: &Config) -> Self {
+        let began = SystemTime::now();
+        if config.report.is_none() && config.termination_log.is_none() {
+            return Self { report: None, termination: None, began };
+        }
+        Self::open_both(config, began)
+    }
+
+    #[inline(never)]
+    fn open_both(config: &Config, began: SystemTime) -> Self {
         let report = config.report.as_ref().and_then(|path| {
             let opened = outlet::open_any(path);
             let shown = harmless(path.as_os_str().as_encoded_bytes());
@@ -30,7 +39,7 @@ impl Outlets {
         let termination = config.termination_log.as_ref();
         let termination =
             termination.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
-        Self { report, termination, began: SystemTime::now() }
+        Self { report, termination, began }
     }
 
     /// Will anything be written?

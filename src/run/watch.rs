@@ -48,6 +48,12 @@ impl Watch {
         if self.due.is_none_or(|at| at > now) {
             return;
         }
+        self.look_now(now, own, counters);
+    }
+
+    /// Apart from the loop, whose stack must not have room for it from the start.
+    #[inline(never)]
+    fn look_now(&mut self, now: Uptime, own: Pid, counters: &mut Counters) {
         self.due = self.every.map(|every| now.saturating_add(every));
         if let Some(kills) = counters.look(now) {
             let what = counters.oom().sentence(kills);
