@@ -92,13 +92,14 @@ impl Running {
         kernel::queue(self.init, signal, value);
     }
 
-    /// Waits until `holds`, and says what was seen if that does not happen, or if the init ends before.
+    /// Waits until `holds`, and says what was seen if that does not happen, or if the init ends before and leaves
+    /// nobody behind who could bring it about.
     #[track_caller]
     pub fn eventually(&self, mut holds: impl FnMut(&Self) -> bool, what: &str) {
         let mut gone = false;
         let happened = happens(|| {
             // In this order: what the init did at its very end counts.
-            gone = self.init_is_gone();
+            gone = self.init_is_gone() && self.nobody_is_left();
             holds(self) || gone
         });
         let happened = happened && (!gone || holds(self));
@@ -111,6 +112,10 @@ impl Running {
     fn init_is_gone(&self) -> bool {
         let ended = || processes::process(self.init).is_none_or(|init| init.state == 'Z');
         self.mode != Mode::Bare && self.status.is_none() && ended()
+    }
+
+    fn nobody_is_left(&self) -> bool {
+        processes::marked(&self.mark).is_empty()
     }
 
     /// Waits for a line on stdout that begins with `start`, and returns it.
