@@ -10,6 +10,10 @@ use crate::harness::{Ended, Mode, Running, Sexton, child_program, deadline, not_
 /// An original's fault is looked for this long: where it hangs, waiting longer would show nothing else.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
+/// What stands before a pid in the inits' lines, and before no other number.
+const BEFORE_PIDS: [&str; 8] =
+    ["tini (", "catatonit:", "dumb-init:", "PID ", "pid '", "pid: '", "pid=", "main process "];
+
 /// Who is under test.
 pub struct Init {
     path: PathBuf,
@@ -146,8 +150,8 @@ impl Init {
                 digits.push(c);
                 continue;
             }
-            // Exit statuses and signals have three digits at most; pids here have more.
-            shown.push_str(if digits.len() > 3 { "N" } else { &digits });
+            let is_pid = !digits.is_empty() && BEFORE_PIDS.iter().any(|before| shown.ends_with(before));
+            shown.push_str(if is_pid { "N" } else { &digits });
             digits.clear();
             shown.extend((c != '\0').then_some(c));
         }
