@@ -83,7 +83,9 @@ impl EventLoop<'_> {
                 let before = stat::read(pid);
                 self.reap(Whom::One(pid), before)
             }
-            _ => self.reap(Whom::Any, None),
+            // Whoever ends after this look sends another SIGCHLD; taken now it would have no name.
+            Ok(Answer::Nothing) => false,
+            Ok(Answer::Childless) | Err(_) => self.reap(Whom::Any, None),
         }
     }
 
