@@ -18,7 +18,7 @@ use crate::sys::reap::{self, Answer, Change, Whom};
 use crate::sys::signals::Notice;
 
 /// At most this many signals before the children's turn: a flood of them must not keep zombies waiting.
-const MOST_SIGNALS: usize = 1024;
+pub(super) const MOST_SIGNALS: usize = 1024;
 
 /// At most this many children before everything else's turn.
 const MOST_CHILDREN: usize = 1024;
