@@ -5,6 +5,7 @@
 
 pub mod cgroup;
 mod cgroup_path;
+pub mod children;
 pub(crate) mod mountinfo;
 pub mod own;
 pub mod stat;

@@ -19,10 +19,11 @@ use crate::sys::reap::{self, Answer, Change, Whom};
 use crate::sys::signals::Notice;
 
 /// At most this many signals before the children's turn: a flood of them must not keep zombies waiting.
-const MOST_SIGNALS: usize = 1024;
+pub(super) const MOST_SIGNALS: usize = 1024;
 
-/// At most this many children before everything else's turn.
-const MOST_CHILDREN: usize = 1024;
+/// At most this many children before everything else's turn: some 20 ms. Fewer, and a crowd that has ended with the main
+/// process would be looked for in /proc, to be told, before all of it is reaped.
+const MOST_CHILDREN: usize = 16 * 1024;
 
 impl EventLoop<'_> {
     /// A SIGCHLD spoke of `hint`, which has ended like `ending` if it has.
