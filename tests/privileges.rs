@@ -4,8 +4,10 @@
 
 mod harness;
 
-use harness::{Ended, Mode, Running, Scratch, Sexton, both, needs_root, sexton_only, test_name};
-use std::os::unix::fs::{PermissionsExt, chown};
+use harness::{Ended, Mode, Pipe, Pty, Running, Scratch, Sexton, both, needs_root, sexton_only, test_name};
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, fchown};
 
 const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh
 no sense at all
@@ -259,6 +261,35 @@ fn a_user_namespace_that_denies_groups_is_named() {
     let ended = inside(&[sexton, "--user", "4001", "true"]);
     ended.expect_code(125).expect_said(&["cannot set --user 4001: EPERM", "/proc/self/setgroups says deny"]);
     inside(&[sexton, "--user", "0", "true"]).expect_code(0).expect_silence();
+}
+
+both! {
+    fn the_user_can_open_pipes_of_ours_by_their_names_and_files_keep_their_owner(mode: Mode) {
+        sexton_only!("--user");
+        needs_root!("--user");
+        let script = "echo again >/dev/stdout && cat </dev/stdin";
+        for (owner, code, output) in [(0, 0, "again\nread\n"), (4711, 2, "")] {
+            let (input, printed) = (Pipe::new(), Pipe::new());
+            File::from(input.writer).write_all(b"read\n").unwrap();
+            fchown(&printed.writer, Some(owner), None).unwrap();
+            let run = mode.shell(script).stdin(input.reader).stdout(printed.writer).options(["--user", "65534"]);
+            let mut run = run.spawn();
+            run.wait_for_end().expect_code(code);
+            assert_eq!(String::from_utf8(harness::read_to_end(printed.reader)).unwrap(), output);
+            assert_eq!(std::fs::metadata(run.scratch.join("stderr")).unwrap().uid(), 0);
+        }
+    }
+}
+
+both! {
+    fn the_user_can_open_a_container_s_terminal_and_no_other(mode: Mode) {
+        sexton_only!("--user");
+        needs_root!("--user");
+        let pty = Pty::new();
+        let run = mode.shell("echo again >/dev/stdout").options(["--user", "65534"]);
+        pty.attach(run).run().expect_code(if mode == Mode::Pid1 { 0 } else { 2 });
+        assert_eq!(pty.shown().contains("again\r\n"), mode == Mode::Pid1, "{}", pty.shown());
+    }
 }
 
 both! {
