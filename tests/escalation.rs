@@ -53,7 +53,7 @@ both! {
 }
 
 both! {
-    fn the_plan_ends_with_the_main_process(mode: Mode) {
+    fn p5_the_plan_ends_with_the_main_process(mode: Mode) {
         sexton_only!("--escalate");
         // Needs 600 ms to clean up, which the plan would cut short.
         let options = ["--escalate", "300ms:KILL", "--grace", "1h"];

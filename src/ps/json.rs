@@ -173,7 +173,10 @@ mod tests {
         }
         assert_eq!(parts["version"]["const"], object["version"]);
         let states: Vec<&str> = super::super::STATES.iter().map(|(_, name)| *name).collect();
-        assert_eq!(schema["$defs"]["state"]["enum"], value!([states, vec!["leader ended", "unknown"]].concat()));
+        assert_eq!(
+            schema["$defs"]["state"]["enum"],
+            value!([states, vec!["leader ended", "unknown"]].concat())
+        );
     }
 
     #[test]
