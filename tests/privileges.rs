@@ -457,3 +457,42 @@ fn the_parent_s_death_is_told_although_the_ids_have_changed() {
     said(&format!("signal {} ", libc::SIGUSR1));
     said("end");
 }
+
+#[test]
+fn a_parent_that_is_gone_before_its_death_was_asked_for_is_told_of() {
+    sexton_only!("--parent-death-signal");
+    // As a grandchild it holds the program's start up, and sexton is the shell's own child.
+    let strace = ["strace", "-D", "-f", "-qq", "-o", "/dev/null"];
+    if !std::process::Command::new(strace[0])
+        .args(&strace[1..])
+        .arg("true")
+        .status()
+        .is_ok_and(|s| s.success())
+    {
+        harness::not_here(&test_name!(), "needs strace, and to be allowed to trace");
+        return;
+    }
+    let scratch = Scratch::new();
+    let mut gate = harness::Gate::new(scratch.join("gate"));
+    let delay = "-e trace=execve -e inject=execve:delay_enter=1500000";
+    let script = format!(
+        r#"{} {delay} "$sexton" -p USR1 -- "$child" record 10 & read -r _ <"$gate"; exit 0"#,
+        strace.join(" ")
+    );
+    let sexton = &harness::init_under_test()[0];
+    // Blocked, it waits for the program, which is no program yet when it comes.
+    let run = Mode::Bare.shell(&script).before(["block", &libc::SIGUSR1.to_string()]);
+    let run = run.env("sexton", sexton).env("gate", gate.path()).spawn();
+    let begun = || {
+        let below = run.below();
+        let sextons: Vec<_> = below.iter().filter(|process| process.name == "sexton").collect();
+        sextons.iter().any(|process| sextons.iter().any(|parent| parent.pid == process.parent))
+    };
+    harness::eventually(begun, "sexton has made its child, which is not the program yet");
+    gate.reached();
+    gate.open();
+    // What ends here is the shell above, and sexton lives on: this is no early end.
+    let said = |start: &str| harness::eventually(|| !run.lines(start).is_empty(), start);
+    said(&format!("signal {} ", libc::SIGUSR1));
+    said("end");
+}
