@@ -1,7 +1,7 @@
 //! Names and values that others chose, shown so that they cannot drive a terminal, forge a log line or reverse
 //! the reading order.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Shows `bytes` with control characters (C0, DEL, C1), line and paragraph separators, bidirectional marks and
 /// invalid UTF-8 as `\xNN`, byte for byte. All else appears as it is.
@@ -13,12 +13,17 @@ struct Harmless<'a>(&'a [u8]);
 
 impl fmt::Display for Harmless<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nearly all there is, and five thousand command lines are to be shown in no time.
+        if self.0.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            return f.write_str(str::from_utf8(self.0).unwrap_or_default());
+        }
         for chunk in self.0.utf8_chunks() {
-            // In runs that end with what steers, if anything does: most text is one of them.
-            for run in chunk.valid().split_inclusive(steers) {
-                let plain = run.trim_end_matches(steers);
-                f.write_str(plain)?;
-                escape(f, run.as_bytes().get(plain.len()..).unwrap_or_default())?;
+            for c in chunk.valid().chars() {
+                if steers(c) {
+                    escape(f, c.encode_utf8(&mut [0; 4]).as_bytes())?;
+                } else {
+                    f.write_char(c)?;
+                }
             }
             escape(f, chunk.invalid())?;
         }
