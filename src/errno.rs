@@ -17,8 +17,9 @@ impl fmt::Display for Shown {
 /// Its text: `Permission denied` (`strerror(3)`).
 pub fn text(errno: Errno) -> String {
     let mut text = Shown(errno).to_string();
-    let end = text.rfind(" (").unwrap_or(text.len());
-    text.truncate(end);
+    // Bytes: a search for more than one would bring in the searcher for all kinds of patterns.
+    let end = text.bytes().rposition(|byte| byte == b'(').unwrap_or(text.len());
+    text.truncate(end.saturating_sub(1));
     text
 }
 
