@@ -9,7 +9,7 @@
 mod kill;
 
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -116,7 +116,7 @@ impl Sender {
         if stat.ppid == self.own {
             return kill(stat.pid.0, signal);
         }
-        let pidfd = open_pidfd(stat.pid)?;
+        let pidfd = process::open_pidfd(stat.pid)?;
         match self.chain(stat.pid) {
             // Read twice: a parent's pid may have been reused between two steps of the first walk.
             Some(chain) if self.chain(stat.pid).as_ref() == Some(&chain) => send_through(&pidfd, signal),
@@ -182,13 +182,6 @@ fn queue(to: Pid, signal: Signal, received: Received) -> Result<(), Errno> {
     unsafe { info.as_mut_ptr().cast::<QueuedInfo>().write(start) };
     // SAFETY: info lives across the call.
     check(unsafe { libc::syscall(libc::SYS_rt_sigqueueinfo, to.0, signal.number(), info.as_ptr()) }).map(drop)
-}
-
-fn open_pidfd(pid: Pid) -> Result<OwnedFd, Errno> {
-    // SAFETY: pidfd_open takes plain numbers.
-    let fd = check(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) })?;
-    // SAFETY: the call has just made this descriptor; nobody else knows it.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
 }
 
 fn send_through(pidfd: &OwnedFd, signal: Signal) -> Result<(), Errno> {

@@ -27,6 +27,12 @@ pub fn queue(pid: i32, signal: i32, value: i32) {
     assert!(!failed, "sigqueue({pid}, {signal}): {}", std::io::Error::last_os_error());
 }
 
+/// Whether the kernel knows pidfd_open(2).
+pub fn has_pidfds() -> bool {
+    let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, std::process::id(), 0) };
+    i32::try_from(pidfd).is_ok_and(|pidfd| unsafe { libc::close(pidfd) } == 0)
+}
+
 pub fn effective_uid() -> u32 {
     unsafe { libc::geteuid() }
 }
