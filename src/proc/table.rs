@@ -4,7 +4,10 @@
 //! moment: parents may be missing, and a chain of parents may even run in a circle.
 
 use std::io;
-use std::os::unix::ffi::OsStrExt;
+
+use nix::dir::Dir;
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
 
 use super::number;
 use super::stat::{Missing, Reader, Stat};
@@ -17,10 +20,13 @@ pub fn walk() -> io::Result<impl Iterator<Item = Stat>> {
 
 fn walk_all() -> io::Result<impl Iterator<Item = Result<Stat, Missing>>> {
     let mut reader = Reader::default();
-    let pids = std::fs::read_dir("/proc")?
+    // Not std's: that one panics when close(2) fails.
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let pids = Dir::open("/proc", flags, Mode::empty())?
+        .into_iter()
         // getdents(2) on a /proc that is unmounted meanwhile: what was read so far is what there is.
         .map_while(Result::ok)
-        .filter_map(|entry| number::<u32>(entry.file_name().as_bytes()));
+        .filter_map(|entry| number::<u32>(entry.file_name().to_bytes()));
     Ok(pids.map(move |pid| reader.read(pid)))
 }
 
