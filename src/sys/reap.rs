@@ -71,7 +71,11 @@ pub fn reap(whom: Whom) -> Result<(Answer, Usage), Errno> {
         Ok(0) => Ok((Answer::Nothing, Usage::default())),
         Ok(pid) => Ok((answer(pid as i32, change_of(status)), usage_of(&usage))),
         Err(Errno::ECHILD) => Ok((Answer::Childless, Usage::default())),
-        Err(_) => waitid(whom, libc::WNOHANG | libc::WEXITED | libc::WSTOPPED),
+        Err(_) => {
+            let options = libc::WNOHANG | libc::WEXITED | libc::WSTOPPED;
+            // Nobody would come again for a child that this has missed.
+            waitid(whom, options).or_else(|_| waitid(whom, options))
+        }
     }
 }
 
