@@ -3,6 +3,8 @@
 use std::time::Duration;
 use std::{fmt, io};
 
+use nix::errno::Errno;
+
 use super::{number, read_once};
 use crate::policy::event::Pid;
 
@@ -123,7 +125,7 @@ pub fn owner(pid: Pid) -> Option<u32> {
 pub(super) enum Missing {
     /// It has ended meanwhile, which is ordinary.
     Gone,
-    /// It is another user's, and /proc is mounted with `hidepid=1`.
+    /// It is another user's and /proc is mounted with `hidepid=1`, or it cannot be read for another reason.
     Denied,
 }
 
@@ -146,8 +148,13 @@ impl Reader {
         write!(self.path, "/proc/{pid}/stat").map_err(|_| Missing::Gone)?;
         match read_once(&self.path, &mut self.buffer) {
             Ok(line) => Stat::parse(line).ok_or(Missing::Gone),
-            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(Missing::Denied),
-            Err(_) => Err(Missing::Gone),
+            // ESRCH: it has ended since its file was opened.
+            Err(e)
+                if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(Errno::ESRCH as i32) =>
+            {
+                Err(Missing::Gone)
+            }
+            Err(_) => Err(Missing::Denied),
         }
     }
 }

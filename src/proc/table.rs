@@ -3,8 +3,11 @@
 //! It is taken process by process while they start, end and are adopted, so no two lines need be of the same
 //! moment: parents may be missing, and a chain of parents may even run in a circle.
 
-use std::os::unix::ffi::OsStrExt;
 use std::{io, iter};
+
+use nix::dir::Dir;
+use nix::fcntl::OFlag;
+use nix::sys::stat::Mode;
 
 use super::number;
 use super::stat::{Missing, Reader, Stat};
@@ -33,10 +36,13 @@ pub fn with_ancestors(wanted: impl FnMut(&Pid) -> bool) -> io::Result<impl Itera
 }
 
 fn listed() -> io::Result<impl Iterator<Item = Pid>> {
-    Ok(std::fs::read_dir("/proc")?
+    // Not std's: that one panics when close(2) fails.
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    Ok(Dir::open("/proc", flags, Mode::empty())?
+        .into_iter()
         // getdents(2) on a /proc that is unmounted meanwhile: what was read so far is what there is.
         .map_while(Result::ok)
-        .filter_map(|entry| number(entry.file_name().as_bytes()).map(Pid)))
+        .filter_map(|entry| number(entry.file_name().to_bytes()).map(Pid)))
 }
 
 /// All processes at about one moment.

@@ -32,14 +32,14 @@ pub struct Sender {
     main_is_gone: bool,
     /// When the main process's group was last sent SIGTERM, on the clock of start times.
     told: Option<Duration>,
-    /// /proc is mounted and speaks of our own pid namespace; looked at once, when it is first needed.
-    proc_is_ours: Option<bool>,
+    /// /proc is mounted and speaks of our own pid namespace; looked at when it is first needed.
+    proc_is_ours: bool,
 }
 
 impl Sender {
     /// For `main`, as seen by `own`, which is our pid.
     pub fn new(own: Pid, main: Pid) -> Self {
-        Self { own, main, main_is_gone: false, told: None, proc_is_ours: None }
+        Self { own, main, main_is_gone: false, told: None, proc_is_ours: false }
     }
 
     /// From now on the main process's group is only who is still found in it among those below us.
@@ -92,9 +92,13 @@ impl Sender {
     }
 
     fn table(&mut self) -> Option<Table> {
-        let own = self.own.0;
-        let ours = *self.proc_is_ours.get_or_insert_with(|| crate::proc::own::is_ours(own));
-        if ours { Table::read().ok() } else { None }
+        self.proc_is_ours = self.proc_is_ours || crate::proc::own::is_ours(self.own.0);
+        if !self.proc_is_ours {
+            return None;
+        }
+        // Where we are missing ourselves, others are too.
+        let read = || Table::read().ok().filter(|table| table.get(self.own).is_some());
+        read().filter(|table| table.denied() == 0).or_else(read)
     }
 
     fn send_in_namespace(&mut self, signal: Signal, wanted: impl Fn(&Stat) -> bool) -> Result<(), Errno> {
