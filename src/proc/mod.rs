@@ -16,11 +16,11 @@ pub mod wchan;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::str::FromStr;
 
-/// A decimal number that fills `bytes`.
-pub(crate) fn number<T: FromStr>(bytes: &[u8]) -> Option<T> {
-    str::from_utf8(bytes).ok()?.parse().ok()
+/// A decimal number that fills `bytes`; the kernel writes none here that 64 bits with a sign could not hold.
+pub(crate) fn number<T: TryFrom<i64>>(bytes: &[u8]) -> Option<T> {
+    let number: i64 = str::from_utf8(bytes).ok()?.parse().ok()?;
+    number.try_into().ok()
 }
 
 /// Reads the beginning of a file into `buffer` with a single read(2), which is what the kernel answers a whole

@@ -199,7 +199,7 @@ impl<'a> Fields<'a> {
         (!word.is_empty()).then_some(word)
     }
 
-    fn next<T: std::str::FromStr>(&mut self) -> Option<T> {
+    fn next<T: TryFrom<i64>>(&mut self) -> Option<T> {
         number(self.word()?)
     }
 

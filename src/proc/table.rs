@@ -75,7 +75,7 @@ impl Table {
     /// Everyone below `pid`, parents before their children; never `pid` itself.
     pub fn descendants_of(&self, pid: Pid) -> Vec<&Stat> {
         let mut by_parent: Vec<&Stat> = self.stats.iter().collect();
-        by_parent.sort_by_key(|stat| stat.ppid);
+        by_parent.sort_unstable_by_key(|stat| (stat.ppid, stat.pid));
         let mut seen = vec![false; self.stats.len()];
         self.mark(&mut seen, pid);
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::event_loop::EventLoop;
 use super::{cues, said};
 use crate::config::Cue;
+use crate::errno;
 use crate::policy::event::{Event, Pid};
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -122,7 +123,7 @@ impl EventLoop<'_> {
                 false
             }
             Err(errno) => {
-                log::error!("cannot wait for children: {errno}; zombies will stay");
+                log::error!("cannot wait for children: {}; zombies will stay", errno::Shown(errno));
                 false
             }
         }

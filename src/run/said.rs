@@ -5,6 +5,7 @@ use nix::errno::Errno;
 
 use super::cues;
 use crate::config::{Config, Cue, Leader};
+use crate::errno;
 use crate::harmless::harmless;
 use crate::policy::event::{Pid, Target, Why};
 use crate::policy::signal::Signal;
@@ -101,7 +102,7 @@ pub(super) fn not_sent(signal: Signal, to: Target, main: Pid, errno: Errno) {
             log::warn!("cannot send {signal} to {target}: it runs as {user} and sexton lacks CAP_KILL");
         }
         Errno::ENOENT => log::debug!("cannot tell what is left: /proc is not mounted or not our own"),
-        errno => log::warn!("cannot send {signal} to {target}: {errno}"),
+        errno => log::warn!("cannot send {signal} to {target}: {}", errno::Shown(errno)),
     }
 }
 

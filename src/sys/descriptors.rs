@@ -83,9 +83,9 @@ fn close_range(first: RawFd, last: RawFd) {
 }
 
 fn close_each(first: RawFd, last: RawFd) {
-    let listed: Option<Vec<RawFd>> = std::fs::read_dir("/proc/self/fd")
-        .ok()
-        .map(|entries| entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect());
+    let listed: Option<Vec<RawFd>> = std::fs::read_dir("/proc/self/fd").ok().map(|entries| {
+        entries.filter_map(|entry| crate::proc::number(entry.ok()?.file_name().as_encoded_bytes())).collect()
+    });
     let inside = |fd: &RawFd| (first..=last).contains(fd);
     match listed {
         Some(open) => open.into_iter().filter(inside).for_each(close_raw),

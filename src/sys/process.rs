@@ -52,8 +52,11 @@ pub fn boot_time() -> Duration {
 
 /// Bytes in a page of memory.
 pub fn page_size() -> u64 {
-    // SAFETY: sysconf takes a plain number.
-    u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+    // SAFETY: getauxval only reads the vector that the kernel laid out.
+    match unsafe { libc::getauxval(libc::AT_PAGESZ) } {
+        0 => 4096,
+        size => size,
+    }
 }
 
 /// Leaves at once: no atexit handler, no flush. There is nothing to flush.
