@@ -62,7 +62,7 @@ both! {
 }
 
 both! {
-    fn the_plan_ends_with_the_main_process(mode: Mode) {
+    fn p5_the_plan_ends_with_the_main_process(mode: Mode) {
         sexton_only!("--escalate");
         let plan = Duration::from_secs(3);
         let options = ["--escalate", "3s:KILL", "--grace", "1h"];

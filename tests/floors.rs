@@ -21,7 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("check", &[]),
     ("cli", &["policy", "config", "harmless", "check", "voice"]),
     ("install", &["harmless"]),
-    ("inputs", &["accounts", "cli", "config", "proc"]),
+    ("inputs", &["accounts", "cli", "config", "diagnose", "proc"]),
     ("proc", &["policy", "harmless"]),
     ("sys", &["policy", "config", "accounts", "proc", "errno"]),
     ("diagnose", &["policy", "proc", "harmless", "errno"]),

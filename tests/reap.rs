@@ -22,7 +22,7 @@ both! {
 }
 
 #[test]
-fn every_exit_status_is_passed_on() {
+fn p7_every_exit_status_is_passed_on() {
     for status in 0..=255 {
         Mode::Subreaper.child(["exit", &status.to_string()]).run().expect_code(status);
     }
@@ -36,7 +36,7 @@ fn deadly() -> impl Iterator<Item = i32> {
 }
 
 both! {
-    fn a_death_by_any_signal_is_128_and_its_number(mode: Mode) {
+    fn p7_a_death_by_any_signal_is_128_and_its_number(mode: Mode) {
         for signal in deadly() {
             mode.child(["die", &signal.to_string()]).run().expect_code(128 + signal);
         }
@@ -81,7 +81,7 @@ both! {
 }
 
 both! {
-    fn the_statuses_of_orphans_are_not_the_main_process_s(mode: Mode) {
+    fn p6_the_statuses_of_orphans_are_not_the_main_process_s(mode: Mode) {
         mode.child(["orphans", "100", "exit", "5"]).run().expect_code(5);
         mode.child(["killed-orphans", "30", "15", "exit", "6"]).run().expect_code(6);
     }

@@ -31,7 +31,7 @@ pub fn hidepid() -> Option<String> {
     hidden_by(&read_all(Path::new("/proc/self/mountinfo"))?)
 }
 
-fn hidden_by(mountinfo: &[u8]) -> Option<String> {
+pub(crate) fn hidden_by(mountinfo: &[u8]) -> Option<String> {
     // What was mounted last covers the others.
     let mut mounts = mountinfo.rsplit(|b| *b == b'\n').filter_map(Mount::parse);
     let proc = mounts.find(|mount| mount.kind == b"proc" && unescaped(mount.point) == b"/proc")?;

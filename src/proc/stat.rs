@@ -3,6 +3,8 @@
 use std::time::Duration;
 use std::{fmt, io};
 
+use nix::errno::Errno;
+
 use super::{number, read_once};
 use crate::policy::event::Pid;
 
@@ -108,7 +110,7 @@ pub const fn ticks(since_boot: Duration) -> u64 {
 
 /// Reads one process; None if there is no such process, or none that we may see.
 pub fn read(pid: Pid) -> Option<Stat> {
-    Reader::default().read(pid.0.try_into().ok()?).ok()
+    Reader::default().read(pid).ok()
 }
 
 /// The effective user id of a process: the owner of its directory in /proc. The files in there belong to root if the
@@ -123,7 +125,7 @@ pub fn owner(pid: Pid) -> Option<u32> {
 pub(super) enum Missing {
     /// It has ended meanwhile, which is ordinary.
     Gone,
-    /// It is another user's, and /proc is mounted with `hidepid=1`.
+    /// It is another user's and /proc is mounted with `hidepid=1`, or it cannot be read for another reason.
     Denied,
 }
 
@@ -140,14 +142,19 @@ impl Default for Reader {
 }
 
 impl Reader {
-    pub(super) fn read(&mut self, pid: u32) -> Result<Stat, Missing> {
+    pub(super) fn read(&mut self, pid: Pid) -> Result<Stat, Missing> {
         use fmt::Write;
         self.path.clear();
         write!(self.path, "/proc/{pid}/stat").map_err(|_| Missing::Gone)?;
         match read_once(&self.path, &mut self.buffer) {
             Ok(line) => Stat::parse(line).ok_or(Missing::Gone),
-            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Err(Missing::Denied),
-            Err(_) => Err(Missing::Gone),
+            // ESRCH: it has ended since its file was opened.
+            Err(e)
+                if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(Errno::ESRCH as i32) =>
+            {
+                Err(Missing::Gone)
+            }
+            Err(_) => Err(Missing::Denied),
         }
     }
 }

@@ -198,6 +198,10 @@ impl<'a> EventLoop<'a> {
                 }
             }
             Err(Errno::ESRCH) => log::debug!("nobody is left to get {signal}"),
+            // Whoever is left is given its time without having been told. It is said when that is over.
+            Err(Errno::ENOENT) if signal != Signal::KILL => {
+                log::debug!("cannot tell who is left to get {signal}")
+            }
             Err(errno) if self.warned.contains(&errno) => {}
             Err(errno) => {
                 self.warned.push(errno);

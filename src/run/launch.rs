@@ -36,6 +36,7 @@ fn option(setup: &ChildSetup, step: LaunchStep) -> (&'static str, String) {
         | LaunchStep::User => ("user", setup.user.as_ref().map(user)),
         LaunchStep::Chdir => ("chdir", setup.workdir.as_ref().map(|path| shown(path.as_os_str()))),
         LaunchStep::OomScoreAdj => ("oom-score-adj", number(setup.oom_score_adj)),
+        LaunchStep::Umask => ("umask", setup.umask.map(|mask| format!("{mask:03o}"))),
         LaunchStep::Nice => ("nice", number(setup.nice)),
         LaunchStep::CpuList | LaunchStep::NoCpu(_) => ("cpu-list", None),
         LaunchStep::Rlimit(index) => ("rlimit", setup.rlimits.get(index).map(limit)),

@@ -14,6 +14,8 @@ mod watch;
 
 use std::os::unix::ffi::OsStrExt;
 
+use nix::errno::Errno;
+
 use crate::config::{Config, Cue, Leader, WATCH};
 use crate::errno;
 use crate::harmless::harmless;
@@ -46,6 +48,10 @@ pub fn run(config: &Config, inherited: Inherited) -> u8 {
 /// The program could not be started. Once it runs, nothing ends this but its end.
 fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result<u8, Refusal> {
     let own = process::own_pid();
+    if own.0 < 1 {
+        // The C library hands a refusal through as a negative number.
+        return Err(Refusal::Call("getpid(2)", Errno::from_raw(own.0.wrapping_neg())));
+    }
     let parent = config.parent_death.map(|_| process::parent_pid());
     // An init that can neither wait nor signal must say so before it starts anything.
     let needed = [("wait4(2)", reap::reap(Whom::Any).map(drop)), ("kill(2)", process::may_signal(own))];
@@ -169,6 +175,8 @@ fn parent_death(signal: Signal, parent: Pid) -> Option<Received> {
         log::warn!("cannot ask for {signal} at the parent's death: {}", errno::Shown(errno));
         return None;
     }
-    let gone = process::parent_pid() != parent;
+    let now = process::parent_pid();
+    // Where the question is refused, the answer is negative.
+    let gone = now != parent && now.0 >= 0 && parent.0 >= 0;
     gone.then_some(Received { signal, origin: Origin::Process, sender: parent, uid: 0 })
 }

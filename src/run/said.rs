@@ -101,7 +101,9 @@ pub(super) fn not_sent(signal: Signal, to: Target, main: Pid, errno: Errno) {
             let user = user.map_or_else(|| "another user".to_owned(), |uid| format!("user {uid}"));
             log::warn!("cannot send {signal} to {target}: it runs as {user} and sexton lacks CAP_KILL");
         }
-        Errno::ENOENT => log::debug!("cannot tell what is left: /proc is not mounted or not our own"),
+        Errno::ENOENT => log::warn!(
+            "whoever is left cannot be found, so nobody is told or killed: /proc is not mounted or not our own"
+        ),
         errno => log::warn!("cannot send {signal} to {target}: {}", errno::Shown(errno)),
     }
 }

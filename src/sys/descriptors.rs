@@ -5,9 +5,11 @@ use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
+use nix::dir::{Dir, Entry};
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, fcntl};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::Mode;
 use nix::unistd::{chdir, close, fchdir};
 
 use super::check;
@@ -83,13 +85,15 @@ fn close_range(first: RawFd, last: RawFd) {
 }
 
 fn close_each(first: RawFd, last: RawFd) {
-    let listed: Option<Vec<RawFd>> = std::fs::read_dir("/proc/self/fd").ok().map(|entries| {
-        entries.filter_map(|entry| crate::proc::number(entry.ok()?.file_name().as_encoded_bytes())).collect()
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let listed = Dir::open("/proc/self/fd", flags, Mode::empty()).and_then(|directory| {
+        let number = |entry: Entry| crate::proc::number(entry.file_name().to_bytes());
+        directory.into_iter().map(|entry| entry.map(number)).collect::<Result<Vec<Option<RawFd>>, _>>()
     });
     let inside = |fd: &RawFd| (first..=last).contains(fd);
     match listed {
-        Some(open) => open.into_iter().filter(inside).for_each(close_raw),
-        None => (first..=last.min(most_descriptors())).for_each(close_raw),
+        Ok(open) => open.into_iter().flatten().filter(inside).for_each(close_raw),
+        Err(_) => (first..=last.min(most_descriptors())).for_each(close_raw),
     }
 }
 
@@ -116,6 +120,16 @@ pub(super) fn signal_descriptor(mask: u64) -> Result<OwnedFd, Errno> {
         check(unsafe { libc::syscall(libc::SYS_signalfd4, -1, &raw const mask, size_of::<u64>(), flags) })?;
     // SAFETY: the call has just made this descriptor; nobody else knows it.
     above_standard(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+/// Waits for this long, or a little less.
+pub(super) fn pause(time: Duration) {
+    let timeout = PollTimeout::try_from(time).unwrap_or(PollTimeout::ZERO);
+    if poll(&mut [], timeout).is_err() {
+        let time = libc::timespec { tv_sec: 0, tv_nsec: time.subsec_nanos().into() };
+        // SAFETY: the timespec lives across the call. Not std's sleep, which panics where it is refused.
+        unsafe { libc::nanosleep(&raw const time, std::ptr::null_mut()) };
+    }
 }
 
 /// Waits until `fd` can be read; false when the time is over or the wait was interrupted.

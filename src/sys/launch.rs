@@ -52,6 +52,8 @@ pub enum LaunchStep {
     CpuList,
     /// `--cpu-list`: a processor that is not to be had.
     NoCpu(usize),
+    /// `--umask`.
+    Umask,
     /// `--user`: the supplementary groups.
     Groups,
     /// `--user`: the group.
@@ -142,8 +144,9 @@ impl Launch {
             set_cpus(cpus)?;
         }
         if let Some(mask) = self.umask {
-            // SAFETY: umask takes a plain number and cannot fail.
-            unsafe { libc::syscall(libc::SYS_umask, mask) };
+            // SAFETY: umask takes a plain number. Only a sandbox makes it fail.
+            check(unsafe { libc::syscall(libc::SYS_umask, mask) })
+                .map_err(|errno| Failure::new(LaunchStep::Umask, errno))?;
         }
         Ok(())
     }
@@ -151,6 +154,7 @@ impl Launch {
     /// In the child, back in the working directory.
     pub(super) fn after_directory(&self) -> Result<(), Failure> {
         if let Some(identity) = &self.identity {
+            identity.take_standard_streams();
             identity.assume()?;
         }
         if let Some(directory) = &self.directory {

@@ -28,8 +28,3 @@ use nix::errno::Errno;
 fn check(result: libc::c_long) -> Result<libc::c_long, Errno> {
     if result == -1 { Err(Errno::last()) } else { Ok(result) }
 }
-
-/// A sandbox (seccomp, gVisor) or an old kernel refuses this call altogether; another way may do.
-fn is_refused(errno: Errno) -> bool {
-    matches!(errno, Errno::ENOSYS | Errno::EPERM | Errno::EACCES | Errno::EOPNOTSUPP)
-}

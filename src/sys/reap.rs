@@ -1,7 +1,7 @@
 //! Waiting for children: one system call for each call here, never blocking. See `wait4(2)`, `waitid(2)`.
 //!
 //! libc, not nix: nix's `waitpid` reaps a child that a real-time signal killed and then answers EINVAL, and the
-//! ending is lost. Where a sandbox refuses wait4, the raw waitid does the same.
+//! ending is lost. Where wait4 fails (a sandbox refuses it), the raw waitid does the same.
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
-use super::{check, is_refused};
+use super::check;
 use crate::policy::event::Pid;
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -71,9 +71,11 @@ pub fn reap(whom: Whom) -> Result<(Answer, Usage), Errno> {
         Ok(0) => Ok((Answer::Nothing, Usage::default())),
         Ok(pid) => Ok((answer(pid as i32, change_of(status)), usage_of(&usage))),
         Err(Errno::ECHILD) => Ok((Answer::Childless, Usage::default())),
-        Err(Errno::EINTR) => Ok((Answer::Nothing, Usage::default())),
-        Err(errno) if is_refused(errno) => waitid(whom, libc::WNOHANG | libc::WEXITED | libc::WSTOPPED),
-        Err(errno) => Err(errno),
+        Err(_) => {
+            let options = libc::WNOHANG | libc::WEXITED | libc::WSTOPPED;
+            // Nobody would come again for a child that this has missed.
+            waitid(whom, options).or_else(|_| waitid(whom, options))
+        }
     }
 }
 
@@ -107,7 +109,6 @@ fn waitid(whom: Whom, options: i32) -> Result<(Answer, Usage), Errno> {
             ))
         }
         Err(Errno::ECHILD) => Ok((Answer::Childless, Usage::default())),
-        Err(Errno::EINTR) => Ok((Answer::Nothing, Usage::default())),
         Err(errno) => Err(errno),
     }
 }

@@ -9,7 +9,7 @@
 mod kill;
 
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -32,14 +32,14 @@ pub struct Sender {
     main_is_gone: bool,
     /// When the main process's group was last sent SIGTERM, on the clock of start times.
     told: Option<Duration>,
-    /// /proc is mounted and speaks of our own pid namespace; looked at once, when it is first needed.
-    proc_is_ours: Option<bool>,
+    /// /proc is mounted and speaks of our own pid namespace; looked at when it is first needed.
+    proc_is_ours: bool,
 }
 
 impl Sender {
     /// For `main`, as seen by `own`, which is our pid.
     pub fn new(own: Pid, main: Pid) -> Self {
-        Self { own, main, main_is_gone: false, told: None, proc_is_ours: None }
+        Self { own, main, main_is_gone: false, told: None, proc_is_ours: false }
     }
 
     /// From now on the main process's group is only who is still found in it among those below us.
@@ -92,9 +92,13 @@ impl Sender {
     }
 
     fn table(&mut self) -> Option<Table> {
-        let own = self.own.0;
-        let ours = *self.proc_is_ours.get_or_insert_with(|| crate::proc::own::is_ours(own));
-        if ours { Table::read().ok() } else { None }
+        self.proc_is_ours = self.proc_is_ours || crate::proc::own::is_ours(self.own.0);
+        if !self.proc_is_ours {
+            return None;
+        }
+        // Where we are missing ourselves, others are too.
+        let read = || Table::read().ok().filter(|table| table.get(self.own).is_some());
+        read().filter(|table| table.denied() == 0).or_else(read)
     }
 
     fn send_in_namespace(&mut self, signal: Signal, wanted: impl Fn(&Stat) -> bool) -> Result<(), Errno> {
@@ -116,7 +120,7 @@ impl Sender {
         if stat.ppid == self.own {
             return kill(stat.pid.0, signal);
         }
-        let pidfd = open_pidfd(stat.pid)?;
+        let pidfd = process::open_pidfd(stat.pid)?;
         match self.chain(stat.pid) {
             // Read twice: a parent's pid may have been reused between two steps of the first walk.
             Some(chain) if self.chain(stat.pid).as_ref() == Some(&chain) => send_through(&pidfd, signal),
@@ -182,13 +186,6 @@ fn queue(to: Pid, signal: Signal, received: Received) -> Result<(), Errno> {
     unsafe { info.as_mut_ptr().cast::<QueuedInfo>().write(start) };
     // SAFETY: info lives across the call.
     check(unsafe { libc::syscall(libc::SYS_rt_sigqueueinfo, to.0, signal.number(), info.as_ptr()) }).map(drop)
-}
-
-fn open_pidfd(pid: Pid) -> Result<OwnedFd, Errno> {
-    // SAFETY: pidfd_open takes plain numbers.
-    let fd = check(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) })?;
-    // SAFETY: the call has just made this descriptor; nobody else knows it.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
 }
 
 fn send_through(pidfd: &OwnedFd, signal: Signal) -> Result<(), Errno> {

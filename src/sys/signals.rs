@@ -7,11 +7,11 @@
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
-use super::{check, descriptors, is_refused, reap};
+use super::{check, descriptors, reap};
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -93,7 +93,7 @@ struct Info {
 enum Way {
     /// rt_sigtimedwait: one call each, no descriptor.
     Wait,
-    /// signalfd, where a sandbox refuses the first.
+    /// signalfd, where the first fails.
     Descriptor(OwnedFd),
     /// Neither is to be had: children are looked for at intervals, and nothing is received.
     Blind,
@@ -102,17 +102,21 @@ enum Way {
 /// Looking for children without SIGCHLD: this often.
 const BLIND_INTERVAL: Duration = Duration::from_millis(50);
 
+/// So many waits in a row that end before their time and bring nothing: this way of waiting does not wait.
+const MOST_IN_VAIN: u32 = 64;
+
 /// The queue of held signals.
 #[derive(Debug)]
 pub struct Inbox {
     own: Pid,
     way: Way,
+    in_vain: u32,
 }
 
 impl Inbox {
     /// `own` is our pid: what we sent ourselves is told from the rest by it.
     pub fn new(own: Pid) -> Self {
-        Self { own, way: Way::Wait }
+        Self { own, way: Way::Wait, in_vain: 0 }
     }
 
     /// Can nothing be received at all?
@@ -124,20 +128,31 @@ impl Inbox {
     /// interrupted (a stop and continue, a tracer); the caller looks at its clock and comes again.
     pub fn take(&mut self, timeout: Option<Duration>) -> Option<Notice> {
         loop {
+            // The first one in vain is not measured: a clock costs what a signal must not.
+            let begun = (self.in_vain > 0).then(Instant::now);
             let taken = match &self.way {
                 Way::Wait => self.timed_wait(timeout),
                 Way::Descriptor(fd) => self.read_descriptor(fd, timeout),
                 Way::Blind => return blind(timeout),
             };
             match taken {
-                Ok(notice) => return notice,
-                Err(errno) if is_refused(errno) || errno == Errno::EINVAL => self.degrade(),
-                Err(_) => return None,
+                Ok(Some(notice)) => {
+                    self.in_vain = 0;
+                    return Some(notice);
+                }
+                Ok(None) if self.in_vain < MOST_IN_VAIN => {
+                    let is_over =
+                        begun.zip(timeout).is_some_and(|(begun, timeout)| begun.elapsed() >= timeout);
+                    self.in_vain = if is_over { 0 } else { self.in_vain + 1 };
+                    return None;
+                }
+                Ok(None) | Err(_) => self.degrade(),
             }
         }
     }
 
     fn degrade(&mut self) {
+        self.in_vain = 0;
         self.way = match (&self.way, descriptors::signal_descriptor(ALL)) {
             (Way::Wait, Ok(fd)) => Way::Descriptor(fd),
             _ => Way::Blind,
@@ -219,7 +234,7 @@ fn blind(timeout: Option<Duration>) -> Option<Notice> {
     if timeout == Some(Duration::ZERO) {
         return None;
     }
-    std::thread::sleep(timeout.map_or(BLIND_INTERVAL, |t| t.min(BLIND_INTERVAL)));
+    descriptors::pause(timeout.map_or(BLIND_INTERVAL, |t| t.min(BLIND_INTERVAL)));
     Some(Notice::Child { pid: Pid(0), ending: None })
 }
 

@@ -127,8 +127,10 @@ impl Recipe {
 
 fn clone_child(orders: &mut Orders<'_>) -> Result<Pid, Errno> {
     // Not on our own stack: a frame of many pages is touched page by page, and all of them would stay.
-    let mut stack = Box::<[u8]>::new_uninit_slice(STACK_BYTES);
-    let end = stack.as_mut_ptr_range().end;
+    // Not a Box either, which ends us when there is no memory for it.
+    let mut stack = Vec::<u8>::new();
+    stack.try_reserve_exact(STACK_BYTES).map_err(|_| Errno::ENOMEM)?;
+    let end = stack.spare_capacity_mut().as_mut_ptr_range().end;
     let top = end.map_addr(|address| address & !0xf).cast::<c_void>();
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
     let orders: *mut c_void = std::ptr::from_mut(orders).cast();

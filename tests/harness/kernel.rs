@@ -21,10 +21,31 @@ pub fn try_kill(pid: i32, signal: i32) {
 /// Sends `signal` with a payload to the one process `pid`.
 #[track_caller]
 pub fn queue(pid: i32, signal: i32, value: i32) {
+    assert!(try_queue(pid, signal, value), "sigqueue({pid}, {signal}): {}", std::io::Error::last_os_error());
+}
+
+/// The same; false if there is no room for it, or nobody to get it.
+#[track_caller]
+pub fn try_queue(pid: i32, signal: i32, value: i32) -> bool {
     assert!(pid > 1, "a test must never signal {pid}");
     let pointer = std::ptr::without_provenance_mut(value.cast_unsigned() as usize);
-    let failed = unsafe { libc::sigqueue(pid, signal, libc::sigval { sival_ptr: pointer }) } != 0;
-    assert!(!failed, "sigqueue({pid}, {signal}): {}", std::io::Error::last_os_error());
+    unsafe { libc::sigqueue(pid, signal, libc::sigval { sival_ptr: pointer }) == 0 }
+}
+
+/// Attaches to a process as a debugger does, and lets go of it.
+pub fn trace_for_a_moment(pid: i32) -> std::io::Result<()> {
+    let nothing = std::ptr::null_mut::<libc::c_void>();
+    let failed =
+        |result: libc::c_long| if result < 0 { Err(std::io::Error::last_os_error()) } else { Ok(()) };
+    failed(unsafe { libc::ptrace(libc::PTRACE_ATTACH, pid, nothing, nothing) })?;
+    failed(unsafe { libc::waitpid(pid, std::ptr::null_mut(), libc::__WALL) }.into())?;
+    failed(unsafe { libc::ptrace(libc::PTRACE_DETACH, pid, nothing, nothing) })
+}
+
+/// Whether the kernel knows pidfd_open(2).
+pub fn has_pidfds() -> bool {
+    let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, std::process::id(), 0) };
+    i32::try_from(pidfd).is_ok_and(|pidfd| unsafe { libc::close(pidfd) } == 0)
 }
 
 pub fn effective_uid() -> u32 {

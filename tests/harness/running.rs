@@ -92,6 +92,11 @@ impl Running {
         kernel::queue(self.init, signal, value);
     }
 
+    /// The same; false if the kernel's queue is full.
+    pub fn try_queue(&self, signal: i32, value: i32) -> bool {
+        kernel::try_queue(self.init, signal, value)
+    }
+
     /// Waits until `holds`, and says what was seen if that does not happen, or if the init ends before and leaves
     /// nobody behind who could bring it about.
     #[track_caller]
