@@ -123,7 +123,7 @@ fn digits(text: &[u8]) -> Option<Option<u32>> {
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = str::from_utf8(text).ok().and_then(|text| text.parse().ok());
+    let number = str::from_utf8(text).ok().and_then(|text| text.parse::<u64>().ok()?.try_into().ok());
     Some(number.filter(|number| *number != u32::MAX))
 }
 

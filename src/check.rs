@@ -55,11 +55,11 @@ impl FromStr for Limits {
 
     /// `zombies=50,pids=90%,oom=0`. The last one of a name wins.
     fn from_str(text: &str) -> Result<Self, LimitsError> {
-        if text.trim().is_empty() {
+        if text.trim_ascii().is_empty() {
             return Err(LimitsError::Empty);
         }
         let mut limits = Self::default();
-        for item in text.split(',').map(str::trim) {
+        for item in text.split(',').map(str::trim_ascii) {
             let unknown = || LimitsError::Unknown(item.to_owned());
             let (name, value) = item.split_once('=').ok_or_else(unknown)?;
             let wrong = |name| move || LimitsError::Value(name, value.to_owned());

@@ -7,18 +7,21 @@ use std::os::unix::ffi::OsStrExt;
 use crate::accounts;
 use crate::cli::{self, Input};
 use crate::config::UserSpec;
-use crate::proc::cgroup;
+use crate::diagnose;
 use crate::proc::stat::Stat;
 use crate::proc::status::Status;
+use crate::proc::{cgroup, own, wchan};
 
 /// Takes any bytes.
 pub type Taker = fn(&[u8]);
 
 /// Each with the name of its fuzz target and its folder in the corpus.
-pub const ALL: [(&str, Taker); 5] = [
+pub const ALL: [(&str, Taker); 7] = [
     ("stat", stat),
     ("status", status),
     ("cgroup", cgroup),
+    ("mounts", mounts),
+    ("program", program),
     ("accounts", accounts),
     ("command_line", command_line),
 ];
@@ -40,6 +43,19 @@ pub fn cgroup(bytes: &[u8]) {
     let _ = cgroup::oom_kills(bytes);
 }
 
+/// `/proc/self/mountinfo`, as it is asked whether programs may run somewhere and what /proc hides; and the whole as
+/// `/proc/PID/wchan`.
+pub fn mounts(bytes: &[u8]) {
+    diagnose::take_mounts(bytes);
+    let _ = own::hidden_by(bytes);
+    let _ = wchan::parse(bytes);
+}
+
+/// A file that could not be executed: a script, an ELF file, anything else.
+pub fn program(bytes: &[u8]) {
+    diagnose::take_program(bytes);
+}
+
 /// `/etc/passwd`, a line `---`, and `/etc/group`; the first line of all is who is looked for.
 pub fn accounts(bytes: &[u8]) {
     let (who, rest) = split(bytes, b"\n");
@@ -52,7 +68,11 @@ pub fn accounts(bytes: &[u8]) {
     let _ = accounts::find(&spec, passwd, group, 0);
 }
 
-/// The words of a command line, a line `---`, and variables as `NAME=value`; one a line.
+/// Every name that has a command line of its own.
+const NAMES: [&str; 5] = ["sexton", "docker-init", "dumb-init", "catatonit", "pause"];
+
+/// The words of a command line, a line `---`, and variables as `NAME=value`; one a line. Once with its own first word, and
+/// once in the words of each init.
 pub fn command_line(bytes: &[u8]) {
     let (words, variables) = halves(bytes);
     let line = |line: &[u8]| OsStr::from_bytes(line).to_owned();
@@ -62,10 +82,18 @@ pub fn command_line(bytes: &[u8]) {
         (line(name), line(value))
     };
     let env: Vec<_> = variables.split(|b| *b == b'\n').map(pair).collect();
-    let parsed = cli::parse(Input { args: &args, env: &env, secure: false });
-    if let Err(error) = parsed.result {
+    understand(&args, &env);
+    for name in NAMES {
+        let named = ["sexton".into(), "--as".into(), name.into()].into_iter();
+        understand(&named.chain(args.iter().skip(1).cloned()).collect::<Vec<OsString>>(), &env);
+    }
+}
+
+/// Either there is something to do, or an error that can be printed.
+fn understand(args: &[OsString], env: &[(OsString, OsString)]) {
+    if let Err(error) = cli::parse(Input { args, env, secure: false }).result {
         let text = error.to_string();
-        assert!(!text.is_empty() && !text.contains(char::is_control), "{text:?}");
+        assert!(!text.is_empty() && !text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
     }
 }
 

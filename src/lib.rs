@@ -20,6 +20,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod diagnose;
+pub mod errno;
 pub mod harmless;
 #[cfg(any(test, fuzzing))]
 pub mod inputs;

@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use sexton::check::{self, Limits};
 use sexton::cli::{self, Command, Input};
 use sexton::config::{LogConfig, Voice};
+use sexton::errno;
 use sexton::install::install;
 use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
@@ -50,7 +51,10 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
         }
         (Ok(Command::Run(config) | Command::Pause(config)), Err(errno)) => {
             begin(config.log, config.voice);
-            log::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
+            log::error!(
+                "cannot hold signals back: {}; rt_sigprocmask(2) must be allowed",
+                errno::Shown(errno)
+            );
             config.voice.failure
         }
         (Ok(Command::Install(path)), _) => match install(&path) {

@@ -21,20 +21,24 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("harmless", &[]),
     ("json", &["harmless"]),
     ("timestamp", &[]),
+    ("errno", &[]),
     ("voice", &[]),
     ("config", &["policy", "voice"]),
     ("accounts", &["config"]),
     ("check", &[]),
     ("cli", &["policy", "config", "harmless", "check", "voice"]),
     ("install", &["harmless"]),
-    ("inputs", &["accounts", "cli", "config", "proc"]),
+    ("inputs", &["accounts", "cli", "config", "diagnose", "proc"]),
     ("proc", &["policy", "harmless"]),
-    ("sys", &["policy", "config", "accounts", "proc"]),
-    ("diagnose", &["policy", "proc", "harmless"]),
+    ("sys", &["policy", "config", "accounts", "proc", "errno"]),
+    ("diagnose", &["policy", "proc", "harmless", "errno"]),
     ("logging", &["config", "harmless", "json", "timestamp", "sys"]),
     ("report", &["policy", "proc", "harmless", "json", "timestamp"]),
     ("ps", &["policy", "proc", "diagnose", "harmless", "json", "check"]),
-    ("run", &["policy", "config", "proc", "sys", "diagnose", "report", "logging", "harmless", "voice"]),
+    (
+        "run",
+        &["policy", "config", "errno", "proc", "sys", "diagnose", "report", "logging", "harmless", "voice"],
+    ),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

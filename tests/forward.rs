@@ -8,7 +8,7 @@ use harness::{Gate, Mode, Scratch, both, needs_root, numbers, pid1, sexton_only,
 const CAP_KILL: &str = "5";
 
 both! {
-    fn every_signal_that_can_be_caught_arrives(mode: Mode) {
+    fn p1_every_signal_that_can_be_caught_arrives(mode: Mode) {
         let run = mode.child(["record"]).spawn();
         run.wait_ready("");
         for signal in harness::signals() {

@@ -24,28 +24,43 @@ both! {
     }
 }
 
-// As PID 1 alone, where kill(-1) is atomic and nobody can fork past it. A scan of a large /proc is no match yet for lines this
-// quick below a subreaper: whoever outruns it for two seconds is named and left.
-pid1! {
+both! {
     fn a_fork_storm_ends_with_the_last_kill(mode: Mode) {
         sexton_only!("--grace");
-        let name = format!("storm-{}-{}", std::process::id(), mode as u8);
-        // Eight lines that would go on for five seconds at the very least.
-        let words = ["leave", "deaf", "name", &name, "storm", "8", "1000", "name", "main", "on", "10", "exit", "4"];
-        let mut run = mode.child(words).options(["--grace=300ms"]).spawn();
-        run.wait_ready("");
-        let start = Instant::now();
-        run.signal(libc::SIGUSR1);
-        run.wait_for_line("deaf: signal 15 ");
-        let ended = run.wait_for_end();
-        let took = start.elapsed();
-        ended.expect_code(4).expect_said(&["killing"]);
-        assert!(took >= Duration::from_millis(300), "the grace was {took:?} only: {ended:#?}");
-        assert!(took < Duration::from_secs(12), "it took {took:?}: {ended:#?}");
-        assert!(!ended.stderr.contains("left to the kernel"), "{ended:#?}");
-        let left = harness::all_processes().into_iter().filter(|p| p.name == name && p.state != 'Z');
-        assert_eq!(left.count(), 0, "{ended:#?}");
+        ends_a_storm(mode, "storm");
     }
+}
+
+both! {
+    fn a_storm_that_makes_new_sessions_ends_too(mode: Mode) {
+        sexton_only!("--grace");
+        ends_a_storm(mode, "roaming-storm");
+    }
+}
+
+/// Lines of descent that would go on for longer than anybody waits here, on a machine with hundreds of others.
+fn ends_a_storm(mode: Mode, storm: &str) {
+    // PID 1 of a namespace of its own does not see them.
+    let others = if mode == Mode::Subreaper { "500" } else { "0" };
+    let crowd = Mode::Bare.child(["forks", others, "record"]).spawn();
+    crowd.wait_for_line(&format!("forked {others}"));
+    // The kernel keeps 15 bytes of a name.
+    let name = &format!("{}{}-{}", &storm[..1], std::process::id(), mode as u8);
+    let words = ["leave", "deaf", "name", name, storm, "5", "5000", "name", "main", "on", "10", "exit", "4"];
+    let mut run = mode.child(words).options(["--grace=300ms"]).spawn();
+    run.wait_ready("");
+    let start = Instant::now();
+    run.signal(libc::SIGUSR1);
+    run.wait_for_line("deaf: signal 15 ");
+    let ended = run.wait_for_end();
+    let took = start.elapsed();
+    ended.expect_code(4).expect_said(&["killing"]);
+    assert!(took >= Duration::from_millis(300), "the grace was {took:?} only: {ended:#?}");
+    assert!(ended.lines("died out").is_empty(), "after {took:?} the storm was over by itself: {ended:#?}");
+    assert!(!ended.stderr.contains("left to the kernel"), "{ended:#?}");
+    // One look may meet a line between two generations.
+    let left = || harness::all_processes().into_iter().filter(|p| p.name == *name && p.state != 'Z').count();
+    assert_eq!([left(), left(), left(), left(), left(), left(), left(), left()], [0; 8], "{ended:#?}");
 }
 
 both! {

@@ -56,8 +56,18 @@ both! {
             run.eventually(|run| run.stderr().lines().count() >= 4, "there is a line for each orphan");
             run.signal(libc::SIGUSR2);
             let ended = run.wait();
-            assert_eq!(ended.stderr.lines().filter(|line| line.contains("(child)")).count(), 4, "{ended:#?}");
-            ended.expect_said(&["SIGRTMIN+2"]);
+            let lines: Vec<&str> = ended.stderr.lines().collect();
+            assert_eq!(lines.len(), 4, "{ended:#?}");
+            for ending in ["exited with status 0", "exited with status 1", "exited with status 2", "was killed by SIGRTMIN+2"] {
+                let is_said = |line: &&&str| {
+                    let parts = line.strip_prefix("sexton: reaped orphan ").and_then(|rest| rest.split_once(" (child), "));
+                    parts.is_some_and(|(pid, rest)| {
+                        let (age, said) = rest.split_once(" old, which ").unwrap_or_default();
+                        pid.parse::<i32>().is_ok() && age.starts_with(|c: char| c.is_ascii_digit()) && said == ending
+                    })
+                };
+                assert_eq!(lines.iter().filter(is_said).count(), 1, "{ending}: {ended:#?}");
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 mod harness;
 
-use harness::{Ended, Mode, Sexton, init_under_test, pid1, sexton_only, test_name};
+use harness::{Ended, Mode, Sexton, init_under_test, needs_root, pid1, sexton_only, test_name};
 
 /// Runs sexton itself with these words.
 fn with(words: &[&str]) -> Ended {
@@ -29,6 +29,25 @@ pid1! {
         assert!(lines.iter().filter(|line| line.contains(" zombie ") && line.contains("held by ")).count() >= 1);
         assert!(ended.stdout.contains("├─ ") && ended.stdout.contains(" zombies"), "{ended:#?}");
         assert!(!ended.stdout.contains('\u{1b}'), "no terminal, no colour: {ended:#?}");
+    }
+}
+
+pid1! {
+    fn what_proc_hides_from_this_user_is_said(_mode: Mode) {
+        sexton_only!("--ps");
+        needs_root!("to mount /proc");
+        for (hidden, denied) in [(1, true), (2, false)] {
+            // Of two processes the program is the user's own, and PID 1 is root's.
+            let ended = inside(&format!(
+                "mount -t proc -o hidepid={hidden} proc /proc && exec \"$child\" as-uid 65534 exec \"$sexton\" --ps"
+            ));
+            ended.expect_code(0).expect_silence();
+            assert!(ended.stdout.contains("\n1 process, 1 thread: 1 running\n"), "{ended:#?}");
+            assert_eq!(ended.stdout.contains("\nnot shown: 1 of other users, which may not be looked at\n"), denied);
+            // Since Linux 5.8 the kernel has words for these numbers.
+            let said = ended.lines("/proc is mounted with hidepid=");
+            assert!(said.len() == 1 && said[0].ends_with(": processes of other users may be missing"), "{ended:#?}");
+        }
     }
 }
 

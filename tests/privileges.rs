@@ -4,8 +4,10 @@
 
 mod harness;
 
-use harness::{Ended, Mode, Running, Scratch, Sexton, both, needs_root, sexton_only, test_name};
-use std::os::unix::fs::{PermissionsExt, chown};
+use harness::{Ended, Mode, Pipe, Pty, Running, Scratch, Sexton, both, needs_root, sexton_only, test_name};
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, fchown};
 
 const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh
 no sense at all
@@ -148,7 +150,7 @@ both! {
         let fifo = harness::Gate::new(scratch.join("fifo"));
         for (instead, said) in [
             (fifo.path().to_str().unwrap(), "sexton: cannot set --user app: /etc/passwd has no such user\n"),
-            ("/dev/zero", "sexton: cannot set --user app: cannot read /etc/passwd: EFBIG"),
+            ("/dev/zero", "sexton: cannot set --user app: cannot read /etc/passwd: File too large"),
         ] {
             let run = image.in_place(mode.child(["say", "started"])).before(["bind", instead, "/etc/passwd"]);
             run.options(["--user", "app"]).run().expect_code(125).expect_said(&[said]);
@@ -225,7 +227,7 @@ both! {
         for user in ["4002", "root", "plain", "4001:4002", "app:www"] {
             let run = image.in_place(mode.child(["say", "started"])).before(["as-uid", "4001"]);
             let ended = run.options(["--user", user]).run();
-            let refused = format!("sexton: cannot set --user {user}: EPERM: Operation not permitted\n");
+            let refused = format!("sexton: cannot set --user {user}: Operation not permitted (os error 1)\n");
             ended.expect_code(125).expect_said(&[&refused, "sexton: help: ", "CAP_SETUID and CAP_SETGID"]);
             assert_eq!(ended.stdout, "");
         }
@@ -237,7 +239,7 @@ both! {
         sexton_only!("--user");
         needs_root!("to drop a capability");
         let run = |user: &str| mode.child(["show", "status"]).before(["without-cap", CAP_SETGID]).options(["--user", user]);
-        run("4001").run().expect_code(125).expect_said(&["cannot set --user 4001: EPERM", "CAP_SETGID"]);
+        run("4001").run().expect_code(125).expect_said(&["cannot set --user 4001: Operation not permitted", "CAP_SETGID"]);
         run("0").run().expect_code(0).expect_silence();
     }
 }
@@ -257,8 +259,39 @@ fn a_user_namespace_that_denies_groups_is_named() {
     }
     let sexton = &harness::init_under_test()[0];
     let ended = inside(&[sexton, "--user", "4001", "true"]);
-    ended.expect_code(125).expect_said(&["cannot set --user 4001: EPERM", "/proc/self/setgroups says deny"]);
+    ended
+        .expect_code(125)
+        .expect_said(&["cannot set --user 4001: Operation not permitted", "/proc/self/setgroups says deny"]);
     inside(&[sexton, "--user", "0", "true"]).expect_code(0).expect_silence();
+}
+
+both! {
+    fn the_user_can_open_pipes_of_ours_by_their_names_and_files_keep_their_owner(mode: Mode) {
+        sexton_only!("--user");
+        needs_root!("--user");
+        let script = "echo again >/dev/stdout && cat </dev/stdin";
+        for (owner, code, output) in [(0, 0, "again\nread\n"), (4711, 2, "")] {
+            let (input, printed) = (Pipe::new(), Pipe::new());
+            File::from(input.writer).write_all(b"read\n").unwrap();
+            fchown(&printed.writer, Some(owner), None).unwrap();
+            let run = mode.shell(script).stdin(input.reader).stdout(printed.writer).options(["--user", "65534"]);
+            let mut run = run.spawn();
+            run.wait_for_end().expect_code(code);
+            assert_eq!(String::from_utf8(harness::read_to_end(printed.reader)).unwrap(), output);
+            assert_eq!(std::fs::metadata(run.scratch.join("stderr")).unwrap().uid(), 0);
+        }
+    }
+}
+
+both! {
+    fn the_user_can_open_a_container_s_terminal_and_no_other(mode: Mode) {
+        sexton_only!("--user");
+        needs_root!("--user");
+        let pty = Pty::new();
+        let run = mode.shell("echo again >/dev/stdout").options(["--user", "65534"]);
+        pty.attach(run).run().expect_code(if mode == Mode::Pid1 { 0 } else { 2 });
+        assert_eq!(pty.shown().contains("again\r\n"), mode == Mode::Pid1, "{}", pty.shown());
+    }
 }
 
 both! {
@@ -301,9 +334,9 @@ both! {
         let scratch = Scratch::new();
         let file = scratch.file("file", "", 0o644);
         let run = |directory: &str| mode.child(["say", "started"]).options(["--chdir", directory]).run();
-        run("/nowhere").expect_code(125).expect_said(&["sexton: cannot set --chdir /nowhere: ENOENT: "]);
-        run(file.to_str().unwrap()).expect_code(125).expect_said(&["file: ENOTDIR: "]);
-        assert_eq!(run("a\nb").expect_code(125).stderr, "sexton: cannot set --chdir a\\x0ab: ENOENT: No such file or directory\n");
+        run("/nowhere").expect_code(125).expect_said(&["sexton: cannot set --chdir /nowhere: No such file or directory"]);
+        run(file.to_str().unwrap()).expect_code(125).expect_said(&["file: Not a directory"]);
+        assert_eq!(run("a\nb").expect_code(125).stderr, "sexton: cannot set --chdir a\\x0ab: No such file or directory (os error 2)\n");
     }
 }
 
@@ -324,7 +357,7 @@ both! {
             mode.command(["readlink", "/proc/self/cwd"]).options(options).run()
         };
         assert!(run("theirs").expect_code(0).expect_silence().stdout.ends_with("theirs\n"));
-        run("ours").expect_code(125).expect_said(&["/ours: EACCES: ", "help: it is entered with the permissions of --user"]);
+        run("ours").expect_code(125).expect_said(&["/ours: Permission denied", "help: it is entered with the permissions of --user"]);
     }
 }
 
@@ -419,6 +452,45 @@ fn the_parent_s_death_is_told_although_the_ids_have_changed() {
     let script = r#""$sexton" -p USR1 -u 4001:4002 -- "$child" record 10 & read -r _ <"$gate"; exit 0"#;
     let run = Mode::Bare.shell(script).env("sexton", sexton).env("gate", gate.path()).spawn();
     run.wait_for_line("ready");
+    gate.reached();
+    gate.open();
+    // What ends here is the shell above, and sexton lives on: this is no early end.
+    let said = |start: &str| harness::eventually(|| !run.lines(start).is_empty(), start);
+    said(&format!("signal {} ", libc::SIGUSR1));
+    said("end");
+}
+
+#[test]
+fn a_parent_that_is_gone_before_its_death_was_asked_for_is_told_of() {
+    sexton_only!("--parent-death-signal");
+    // As a grandchild it holds the program's start up, and sexton is the shell's own child.
+    let strace = ["strace", "-D", "-f", "-qq", "-o", "/dev/null"];
+    if !std::process::Command::new(strace[0])
+        .args(&strace[1..])
+        .arg("true")
+        .status()
+        .is_ok_and(|s| s.success())
+    {
+        harness::not_here(&test_name!(), "needs strace, and to be allowed to trace");
+        return;
+    }
+    let scratch = Scratch::new();
+    let mut gate = harness::Gate::new(scratch.join("gate"));
+    let delay = "-e trace=execve -e inject=execve:delay_enter=1500000";
+    let script = format!(
+        r#"{} {delay} "$sexton" -p USR1 -- "$child" record 10 & read -r _ <"$gate"; exit 0"#,
+        strace.join(" ")
+    );
+    let sexton = &harness::init_under_test()[0];
+    // Blocked, it waits for the program, which is no program yet when it comes.
+    let run = Mode::Bare.shell(&script).before(["block", &libc::SIGUSR1.to_string()]);
+    let run = run.env("sexton", sexton).env("gate", gate.path()).spawn();
+    let begun = || {
+        let below = run.below();
+        let sextons: Vec<_> = below.iter().filter(|process| process.name == "sexton").collect();
+        sextons.iter().any(|process| sextons.iter().any(|parent| parent.pid == process.parent))
+    };
+    harness::eventually(begun, "sexton has made its child, which is not the program yet");
     gate.reached();
     gate.open();
     // What ends here is the shell above, and sexton lives on: this is no early end.

@@ -3,7 +3,10 @@
 
 mod harness;
 
-use harness::{Mode, Running, both, test_name};
+use harness::{Gate, Mode, Running, Scratch, both, sexton_only, test_name};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
 const SIGCHLD: &str = "17";
 
@@ -19,7 +22,7 @@ both! {
 }
 
 #[test]
-fn every_exit_status_is_passed_on() {
+fn p7_every_exit_status_is_passed_on() {
     for status in 0..=255 {
         Mode::Subreaper.child(["exit", &status.to_string()]).run().expect_code(status);
     }
@@ -33,7 +36,7 @@ fn deadly() -> impl Iterator<Item = i32> {
 }
 
 both! {
-    fn a_death_by_any_signal_is_128_and_its_number(mode: Mode) {
+    fn p7_a_death_by_any_signal_is_128_and_its_number(mode: Mode) {
         for signal in deadly() {
             mode.child(["die", &signal.to_string()]).run().expect_code(128 + signal);
         }
@@ -78,7 +81,7 @@ both! {
 }
 
 both! {
-    fn the_statuses_of_orphans_are_not_the_main_process_s(mode: Mode) {
+    fn p6_the_statuses_of_orphans_are_not_the_main_process_s(mode: Mode) {
         mode.child(["orphans", "100", "exit", "5"]).run().expect_code(5);
         mode.child(["killed-orphans", "30", "15", "exit", "6"]).run().expect_code(6);
     }
@@ -95,6 +98,78 @@ both! {
         run.wait_ready("");
         run.wait_for_lines("signal 50 ", 20);
     }
+}
+
+/// Signals that come faster than they can be taken, until this is dropped.
+struct Flood {
+    over: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Flood {
+    fn of(signal: i32, init: i32) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let flood = |_| {
+            let (over, process) = (Arc::clone(&over), harness::open_process(init));
+            std::thread::spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    harness::try_send(&process, signal);
+                }
+            })
+        };
+        let threads = (0..2).map(flood).collect();
+        Self { over, threads }
+    }
+}
+
+impl Drop for Flood {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        self.threads.drain(..).for_each(|thread| drop(thread.join()));
+    }
+}
+
+both! {
+    fn a_flood_of_signals_does_not_keep_the_dead_waiting(mode: Mode) {
+        // SIGHUP is handed out before SIGCHLD, real-time signals are behind it.
+        for signal in [libc::SIGHUP, 40] {
+            let scratch = Scratch::new();
+            let gates = ["orphans", "end"].map(|name| Gate::new(scratch.join(name)));
+            let [orphans, end] = [gates[0].path(), gates[1].path()].map(|path| path.to_str().unwrap());
+            let words = ["ignore", &signal.to_string(), "gate", orphans, "orphans", "300", "gate", end, "exit", "7"];
+            let mut run = mode.child(words).spawn();
+            let [mut orphans, mut end] = gates;
+            orphans.reached();
+            let flood = Flood::of(signal, run.init);
+            orphans.open();
+            end.reached();
+            wait_until_all_are_reaped(&run);
+            end.open();
+            run.wait_for_end().expect_code(7);
+            drop(flood);
+        }
+    }
+}
+
+/// The kernel hands out SIGHUP before SIGCHLD, so that a flood without a gap would hide every end. strace makes one.
+#[test]
+fn behind_signals_without_end_the_dead_are_found() {
+    sexton_only!("which system calls it takes signals with");
+    if std::process::Command::new("strace").arg("--version").output().is_err() {
+        return harness::not_here(&test_name!(), "needs strace");
+    }
+    let scratch = Scratch::new();
+    let trace = scratch.join("trace");
+    let strace = ["strace", "-o", trace.to_str().unwrap(), "-e", "trace=rt_sigtimedwait,wait4"];
+    let mut words: Vec<String> = strace.map(str::to_owned).to_vec();
+    words.extend(["-e", "inject=rt_sigtimedwait:retval=1"].map(str::to_owned));
+    words.extend(harness::init_under_test());
+    words.extend(["--".to_owned(), harness::child_program().to_str().unwrap().to_owned()]);
+    words.extend(["orphans", "20", "exit", "7"].map(str::to_owned));
+    Mode::Bare.command(words).before(["ignore", "1"]).run().expect_code(7);
+    let trace = std::fs::read_to_string(trace).unwrap();
+    assert!(trace.contains("INJECTED"), "nothing was injected: {trace}");
+    assert!(!trace.contains("SIGCHLD) ="), "a SIGCHLD was taken: {trace}");
 }
 
 both! {

@@ -82,7 +82,7 @@ both! {
         let run = run.stderr(stderr.writer).options(["--report", path.to_str().unwrap()]).run();
         run.expect_code(3);
         let said = String::from_utf8(harness::read_to_end(stderr.reader)).unwrap();
-        assert_eq!(said, "sexton: cannot write the report: EFBIG: File too large\n");
+        assert_eq!(said, "sexton: cannot write the report: File too large (os error 27)\n");
         assert_eq!(fs::read(&path).unwrap(), b"", "no half of a report");
     }
 }

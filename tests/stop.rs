@@ -149,7 +149,7 @@ both! {
 }
 
 both! {
-    fn the_last_one_s_end_is_the_init_s(mode: Mode) {
+    fn p8_the_last_one_s_end_is_the_init_s(mode: Mode) {
         let run = mode.child(["leave", "deaf", "on", "10", "exit", "7"]).spawn();
         run.wait_ready("");
         let deaf = run.wait_ready("deaf");

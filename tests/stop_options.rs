@@ -120,9 +120,10 @@ both! {
 }
 
 both! {
-    fn without_a_plan_a_main_process_may_take_its_time(mode: Mode) {
+    fn p2_without_a_plan_a_main_process_may_take_its_time(mode: Mode) {
         sexton_only!("--grace");
-        let run = mode.child(["slow-cleanup", "500"]).options(["--grace", "50ms"]).spawn();
+        // Longer than pid1-rs gives it.
+        let run = mode.child(["slow-cleanup", "2200"]).options(["--grace", "50ms"]).spawn();
         run.wait_ready("");
         run.signal(libc::SIGTERM);
         let ended = run.wait();

@@ -105,6 +105,8 @@ fn a_wrong_value_is_named_with_its_option_and_what_was_expected() {
         ("--rlimit", "nofile"),
         ("--rlimit", "colour=3"),
         ("--log-format", "xml"),
+        ("--watch", "often"),
+        ("--watch", "-1s"),
     ] {
         refused(&[&format!("{option}={value}")], &[option, value]);
         refused(&[option, value], &[option, value]);

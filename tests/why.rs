@@ -3,7 +3,7 @@
 
 mod harness;
 
-use harness::{Mode, both, not_here, sexton_only, test_name};
+use harness::{Mode, Running, both, not_here, pid1, sexton_only, test_name};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -160,6 +160,84 @@ both! {
                       for j in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do true & done; \
                       sleep 0.05; wait; i=$((i + 1)); done";
         mode.shell(script).options(["--watch", "50ms"]).run().expect_code(0).expect_silence();
+    }
+}
+
+both! {
+    fn held_zombies_are_named_with_their_parent_and_again_when_they_have_doubled(mode: Mode) {
+        sexton_only!("--watch");
+        let run = mode.child(["zombies", "30", "on", "10", "zombies", "10", "holder", "21", "on", "12", "zombies", "20", "record", "12"]);
+        let run = run.options(["--watch", "50ms"]).spawn();
+        let pid = *harness::numbers(&run.wait_for_line("ready")).last().unwrap();
+        run.wait_for_log("30 zombies are held by process ");
+        run.signal(libc::SIGUSR1);
+        run.wait_for_lines("ready", 2);
+        // Who is named now has been looked at twice, and the 40 with it.
+        run.wait_for_log("21 zombies are held by process ");
+        run.signal(libc::SIGUSR2);
+        run.wait_for_lines("ready", 3);
+        run.wait_for_log("60 zombies are held by process ");
+        run.signal(libc::SIGUSR2);
+        let ended = run.wait();
+        ended.expect_code(0);
+        let said: Vec<&str> = ended.stderr.lines().collect();
+        assert_eq!(said.len(), 3, "{ended:#?}");
+        for (line, number) in [(said[0], 30), (said[2], 60)] {
+            let parent = format!(
+                "sexton: {number} zombies are held by process {pid} (child), which does not wait for them; \
+                 only process {pid} can reap them; the oldest is "
+            );
+            assert!(line.starts_with(&parent) && line.contains(" (child), started ") && line.ends_with(" ago"), "{line}");
+        }
+    }
+}
+
+/// How often the init has gone to sleep, which with a short `--watch` it does after each look.
+fn looks(run: &Running) -> u64 {
+    let count = harness::field(run.init, "voluntary_ctxt_switches:");
+    count.expect("the init runs").parse().unwrap()
+}
+
+/// How often it has read anything, and how much memory of its own it has, in KiB.
+fn reads_and_memory(run: &Running) -> (u64, u64) {
+    let io = fs::read_to_string(format!("/proc/{}/io", run.init)).unwrap();
+    let reads = io.lines().find_map(|line| line.strip_prefix("syscr: ")).unwrap().parse().unwrap();
+    let memory = harness::field(run.init, "RssAnon:").unwrap();
+    (reads, memory.trim_end_matches(" kB").parse().unwrap())
+}
+
+both! {
+    fn held_zombies_are_named_where_pidfd_open_is_refused(mode: Mode) {
+        sexton_only!("--watch");
+        let refused = libc::SYS_pidfd_open.to_string();
+        let run = mode.child(["zombies", "30", "record", "12"]).before(["without-call", &refused]);
+        let run = run.options(["--watch", "50ms"]).spawn();
+        run.wait_ready("");
+        run.wait_for_log("30 zombies are held by process ");
+    }
+}
+
+pid1! {
+    fn a_look_at_a_thousand_processes_reads_little_and_keeps_nothing(mode: Mode) {
+        sexton_only!("--watch");
+        if !harness::has_pidfds() || !fs::exists("/proc/self/io").unwrap() {
+            not_here(&test_name!(), "needs pidfd_open(2) and /proc/PID/io");
+            return;
+        }
+        let run = mode.child(["on", "10", "forks", "1000", "record", "12"]).options(["--watch", "500ms"]).spawn();
+        run.wait_ready("");
+        let begin = looks(&run);
+        run.eventually(|run| looks(run) > begin + 2, "it has looked at few");
+        let (_, memory_before) = reads_and_memory(&run);
+        run.signal(libc::SIGUSR1);
+        assert_eq!(run.wait_for_line("forked"), "forked 1000");
+        let begin = looks(&run);
+        let (reads_before, _) = reads_and_memory(&run);
+        run.eventually(|run| looks(run) >= begin + 3, "it has looked at many");
+        let (reads, memory) = reads_and_memory(&run);
+        let looks = looks(&run) - begin;
+        assert!(reads - reads_before < looks * 300, "{} reads for {looks} looks", reads - reads_before);
+        assert!(memory <= memory_before + 64, "from {memory_before} to {memory} KiB");
     }
 }
 

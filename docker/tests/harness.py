@@ -256,7 +256,7 @@ def make_images():
         (overlay / "not-executable").chmod(0o644)
         tools = overlay / "usr" / "bin"
         tools.mkdir(parents=True)
-        for tool in ("sleep", "true", "cat", "stty", "kill", "ps"):
+        for tool in ("sleep", "true", "cat", "stty", "kill", "ps", "id"):
             (tools / tool).symlink_to("busybox")
         shutil.copy(HERE / "leaky.py", overlay)
         import_packages(PYTHON, ["python3.11", "dash", "busybox-static"], overlay, [entry])

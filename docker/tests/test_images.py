@@ -1,5 +1,6 @@
 """The image that docker/Dockerfile makes, with both builders and no network; and the binary as docker's own init."""
 
+import json
 import re
 import subprocess
 import tempfile
@@ -8,6 +9,7 @@ import unittest
 from pathlib import Path
 
 from harness import BUSYBOX, DEADLINE, HERE, INIT_PATH, Container, docker, run, sexton_only, unique
+from test_terminal import Terminal
 
 ROOT = HERE.parent.parent
 VERSION = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
@@ -77,6 +79,31 @@ class BuiltImage(unittest.TestCase):
         self.assertIn('"org.opencontainers.image.licenses":"MIT OR Apache-2.0"', labels)
 
 
+@sexton_only("cannot copy itself")
+class InitContainer(unittest.TestCase):
+    """The words of docker/kubernetes/init-container.yaml, as they stand there but for the place of the binary."""
+
+    LOCKED = ["--user", "65534", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+
+    def test_it_leaves_the_binary_for_the_program(self):
+        pod = (ROOT / "docker" / "kubernetes" / "init-container.yaml").read_text()
+        install, start = (json.loads(words) for words in re.findall(r"command: (\[.*\])", pod))
+        variables = re.findall(r'name: (SEXTON_\w+)\n\s*value: "?([^"\n]+)', pod)
+        self.assertEqual(len(variables), 3)
+        install[0] = install[0].replace("/sexton", "/init")
+        with tempfile.TemporaryDirectory() as volume:
+            # As an emptyDir is.
+            Path(volume).chmod(0o777)
+            options = [*self.LOCKED, "-v", f"{volume}:/target", "--entrypoint", install[0]]
+            done = run(BUSYBOX, install[1:], options)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+            self.assertEqual(Path(volume, "sexton").read_bytes(), INIT_PATH.read_bytes())
+            options = [*self.LOCKED, "-v", f"{volume}:/sexton:ro", "--entrypoint", start[0]]
+            options += [word for name, value in variables for word in ("-e", f"{name}={value}")]
+            done = run(BUSYBOX, [*start[1:], "sh", "-c", "exit 3"], options)
+        self.assertEqual(done.returncode, 3, done.stderr)
+
+
 class DockersInit(unittest.TestCase):
     """`docker run --init` with a daemon whose init is the one under test."""
 
@@ -96,6 +123,24 @@ class DockersInit(unittest.TestCase):
             status, seconds = container.stop()
         self.assertEqual(status, 143)
         self.assertLess(seconds, 3)
+
+    @sexton_only("has no variables")
+    def test_options_come_by_variables(self):
+        options = [*self.options(), "-e", "SEXTON_REMAP_EXIT=3:4", "-e", "SEXTON_LOG=info"]
+        done = run(BUSYBOX, ["sh", "-c", "env; exit 3"], options)
+        self.assertEqual(done.returncode, 4)
+        self.assertNotIn("SEXTON_", done.stdout)
+        # Under this name it speaks as tini does.
+        self.assertRegex(done.stderr, r"(?m)^\[INFO  tini \(1\)\] ")
+        wrong = run(BUSYBOX, ["echo", "ran"], [*self.options(), "-e", "SEXTON_GRACE=soon"])
+        self.assertEqual((wrong.returncode, wrong.stdout), (1, ""))
+        self.assertIn("SEXTON_GRACE", wrong.stderr)
+
+    def test_a_terminal(self):
+        with Terminal(BUSYBOX, ["sh", "-c", "echo ready; exec sleep 1000"], options=self.options()) as terminal:
+            terminal.wait_for(b"ready")
+            terminal.type(b"\x03")
+            self.assertEqual(terminal.status(), 130)
 
     @sexton_only("names no commit in its version")
     def test_docker_info_knows_its_commit(self):

@@ -30,9 +30,9 @@ SIZES = "\n".join(
 class Terminal:
     """A `docker run -it` and the terminal it runs on."""
 
-    def __init__(self, image, command, rows=33, columns=99):
+    def __init__(self, image, command, rows=33, columns=99, options=()):
         self.name = unique("terminal")
-        self._words = [DOCKER, "run", "--rm", "-it", "--name", self.name, *run_arguments(image, command)]
+        self._words = [DOCKER, "run", "--rm", "-it", "--name", self.name, *run_arguments(image, command, options)]
         self._size = rows, columns
         self.output = b""
         self._read_to = 0

@@ -48,12 +48,14 @@ pub(super) fn directory(value: &OsStr) -> Option<PathBuf> {
 /// `022`, as the shell's umask takes it.
 pub(super) fn umask(text: &str) -> Option<u32> {
     let is_octal = text.bytes().all(|b| matches!(b, b'0'..=b'7'));
-    u32::from_str_radix(text, 8).ok().filter(|mask| is_octal && *mask <= 0o777)
+    let mask = u64::from_str_radix(text, 8).ok().filter(|mask| is_octal && *mask <= 0o777)?;
+    u32::try_from(mask).ok()
 }
 
 /// A whole number between these two.
 pub(super) fn between(text: &str, least: i32, most: i32) -> Option<i32> {
-    text.parse().ok().filter(|number| (least..=most).contains(number))
+    let number = text.parse::<i64>().ok()?.try_into().ok()?;
+    (least..=most).contains(&number).then_some(number)
 }
 
 /// `0,2-4,8-16:2`, as taskset(1) takes it: numbers, ranges, and every how many of a range. Ascending, each once.

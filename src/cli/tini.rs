@@ -139,7 +139,7 @@ fn option(call: &mut Call<'_>, letter: u8, value: &OsStr) -> Result<(), Stop> {
 
 /// As atoi(3): what is no number is 0.
 fn number(value: &OsStr) -> i32 {
-    value.to_str().and_then(|text| text.trim_ascii().parse().ok()).unwrap_or(0)
+    value.to_str().and_then(|text| text.trim_ascii().parse::<i64>().ok()?.try_into().ok()).unwrap_or(0)
 }
 
 /// Names alone, SIG included, of signals below the real-time ones.
@@ -152,6 +152,6 @@ fn signal(value: &OsStr) -> Option<Signal> {
 fn code(value: &OsStr) -> Option<u8> {
     match value.to_str()?.trim_ascii_start() {
         "" => Some(0),
-        text => text.parse().ok(),
+        text => text.parse::<i64>().ok()?.try_into().ok(),
     }
 }

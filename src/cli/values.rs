@@ -60,7 +60,7 @@ pub(super) fn rewrite(text: &str) -> Option<(Signal, Option<Signal>)> {
 
 /// `CODE` or `CODE:TO`, 0 to 255 each.
 pub(super) fn remap(text: &str) -> Option<(u8, u8)> {
-    let code = |text: &str| if is_number(text) { text.parse().ok() } else { None };
+    let code = |text: &str| if is_number(text) { text.parse::<u64>().ok()?.try_into().ok() } else { None };
     match text.split_once(':') {
         Some((from, to)) => Some((code(from)?, code(to)?)),
         None => Some((code(text)?, 0)),

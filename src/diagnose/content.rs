@@ -98,15 +98,17 @@ fn parse(read: &dyn Fn(u64, usize) -> Vec<u8>) -> Content {
     }
 }
 
+/// The same for a file in memory.
+#[cfg(any(test, fuzzing))]
+pub(super) fn parse_bytes(file: &[u8]) -> Content {
+    parse(&|offset, length| file.iter().skip(offset as usize).take(length).copied().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn parse_bytes(file: &[u8]) -> Content {
-        parse(&|offset, length| file.iter().skip(offset as usize).take(length).copied().collect())
-    }
 
     #[test]
     fn kinds() {

@@ -6,7 +6,7 @@
 //! said.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ use nix::errno::Errno;
 pub use super::permission::Identity;
 pub use super::setup::Setup;
 use super::{facts, faults, limits, setup};
+use crate::errno::text;
 use crate::harmless::harmless;
 
 /// A start that failed.
@@ -28,6 +29,8 @@ pub struct Attempt<'a> {
     pub candidate: Option<&'a Path>,
     /// The working directory that the program would have had; None = our own.
     pub directory: Option<&'a Path>,
+    /// The entries of the environment that the program would have had.
+    pub environment: &'a [&'a [u8]],
     /// Whom the program would have run as; None = as ourselves.
     pub user: Option<&'a Identity>,
     /// What failed.
@@ -72,12 +75,12 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    pub(super) fn new(class: ExecClass, reason: impl Into<String>) -> Self {
-        Self { class, reason: reason.into(), help: None }
+    pub(super) fn new(class: ExecClass, reason: fmt::Arguments<'_>) -> Self {
+        Self { class, reason: std::fmt::format(reason), help: None }
     }
 
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+    pub(super) fn help(self, help: fmt::Arguments<'_>) -> Self {
+        Self { help: Some(std::fmt::format(help)), ..self }
     }
 }
 
@@ -87,11 +90,11 @@ pub fn explain(attempt: &Attempt<'_>) -> Explanation {
         (Step::Setup(what), errno) => setup::explain(what, errno),
         (_, Errno::EAGAIN) => limits::processes(),
         (Step::Clone, errno) => {
-            Explanation::new(ExecClass::Failed, format!("no process can be made: {}", errno.desc()))
+            Explanation::new(ExecClass::Failed, format_args!("no process can be made: {}", text(errno)))
         }
-        (_, Errno::E2BIG) => limits::arguments(attempt.command),
+        (_, Errno::E2BIG) => limits::arguments(attempt.command, attempt.environment),
         (_, errno @ (Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE)) => {
-            Explanation::new(ExecClass::Failed, errno.desc())
+            Explanation::new(ExecClass::Failed, format_args!("{}", text(errno)))
         }
         (Step::Exec | Step::Shell, _) => faults::explain(attempt, &facts::gather(attempt)),
     }

@@ -45,7 +45,16 @@ impl Drop for Scratch {
 }
 
 fn attempt(command: &[OsString], errno: Errno) -> Attempt<'_> {
-    Attempt { command, path: None, candidate: None, directory: None, user: None, step: Step::Exec, errno }
+    Attempt {
+        command,
+        path: None,
+        candidate: None,
+        directory: None,
+        environment: &[],
+        user: None,
+        step: Step::Exec,
+        errno,
+    }
 }
 
 /// Executes it and explains the errno. The tests of other threads fork, and may hold a file open for writing that
@@ -257,17 +266,9 @@ fn what_fails_before_the_program_is_a_failure_of_ours() {
     for (step, errno, reason) in [
         (Step::Clone, Errno::EAGAIN, "the limit of processes is reached"),
         (Step::Clone, Errno::ENOSYS, "no process can be made: "),
-        (
-            Step::Setup(Setup::Directory),
-            Errno::EACCES,
-            "sexton cannot go back to the working directory: Permission",
-        ),
-        (
-            Step::Setup(Setup::Signals),
-            Errno::EINVAL,
-            "sexton cannot restore the signal mask: Invalid argument",
-        ),
-        (Step::Exec, Errno::ENOMEM, "Out of memory"),
+        (Step::Setup(Setup::Directory), Errno::EACCES, "sexton cannot go back to the working dir"),
+        (Step::Setup(Setup::Signals), Errno::EINVAL, "sexton cannot restore the signal mask: In"),
+        (Step::Exec, Errno::EMFILE, "Too many open files"),
     ] {
         let explanation = said(step, errno);
         assert_eq!(explanation.class, Failed);

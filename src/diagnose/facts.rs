@@ -1,10 +1,11 @@
 //! The facts of a failed execve(2): the file, what it needs, and what stands in the way.
 
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
+use std::fs::{self, Metadata, OpenOptions};
 use std::io::ErrorKind;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
 use nix::errno::Errno;
@@ -129,6 +130,12 @@ fn locate(attempt: &Attempt<'_>, at: &Place<'_>, directories: &[&Path]) -> Optio
     candidate.into_iter().chain(all).find(|path| fs::symlink_metadata(at.real(path)).is_ok())
 }
 
+/// The path without symbolic links, as the kernel knows it.
+fn canonical(path: &Path) -> Option<PathBuf> {
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(path).ok()?;
+    fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()
+}
+
 /// From where, and for whom.
 struct Place<'a> {
     base: Option<&'a Path>,
@@ -167,7 +174,7 @@ impl Place<'_> {
 
     fn file(&self, path: &Path, metadata: &Metadata, obstacle: Option<Obstacle>) -> File {
         let real = self.real(path);
-        let canonical = fs::canonicalize(&real).ok();
+        let canonical = canonical(&real);
         let kind = kind(metadata);
         File {
             kind,

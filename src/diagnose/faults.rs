@@ -1,6 +1,6 @@
 //! From the facts and the errno of execve(2) to the cause. Touches nothing.
 
-use std::fmt::Display;
+use std::fmt;
 
 use nix::errno::Errno;
 
@@ -11,6 +11,7 @@ use super::facts::{Facts, File, Kind, Link, MOST_LINKS, Obstacle, Role, State};
 use super::missing::{at_path, in_path, in_the_way};
 use super::permission::Identity;
 use super::shebang::Shebang;
+use crate::errno::text;
 
 pub(super) fn explain(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
     if attempt.step == Step::Shell {
@@ -21,7 +22,7 @@ pub(super) fn explain(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
         // Only the link itself was found in PATH, not its target.
         Some(Link { state: State::Absent(obstacle), .. }) if attempt.searches() => {
             let way = in_the_way(obstacle, &facts.user);
-            Explanation::new(ExecClass::NotFound, format!("found in PATH, but {way}"))
+            Explanation::new(ExecClass::NotFound, format_args!("found in PATH, but {way}"))
         }
         Some(Link { state: State::Absent(obstacle), .. }) => at_path(attempt, obstacle, &facts.user),
         Some(_) => cannot_run(attempt, facts),
@@ -32,11 +33,11 @@ pub(super) fn explain(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
 fn without_shell(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
     let why = match facts.chain.first().map(|link| &link.state) {
         Some(State::Absent(_)) => "which does not exist".to_owned(),
-        _ => format!("which cannot be executed: {}", attempt.errno.desc()),
+        _ => format!("which cannot be executed: {}", text(attempt.errno)),
     };
     let reason = format!("it has neither a #! line nor a known format and is left to /bin/sh, {why}");
-    Explanation::new(ExecClass::CannotRun, reason)
-        .help("name its interpreter in a #! line, or in the command")
+    Explanation::new(ExecClass::CannotRun, format_args!("{}", reason))
+        .help(format_args!("name its interpreter in a #! line, or in the command"))
 }
 
 fn cannot_run(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
@@ -55,27 +56,23 @@ fn cannot_run(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
 
 /// Where the facts show nothing, or the errno says it all.
 fn by_errno(errno: Errno, facts: &Facts) -> Explanation {
-    let text = errno.desc();
-    let explanation = |more: &str| Explanation::new(ExecClass::CannotRun, format!("{text}{more}"));
+    let text = text(errno);
+    let explanation = |more: &str| Explanation::new(ExecClass::CannotRun, format_args!("{text}{more}"));
     match errno {
-        Errno::EACCES if facts.user.uid == 0 => explanation(&format!(" to root{}", owner(facts))).help(
-            "root without CAP_DAC_OVERRIDE is bound by modes and owners; else an access control list or a security \
-             module (SELinux, AppArmor) may forbid it",
-        ),
+        Errno::EACCES if facts.user.uid == 0 => explanation(&format!(" to root{}", owner(facts))).help(format_args!("root without CAP_DAC_OVERRIDE is bound by modes and owners; else an access control list or a security \
+             module (SELinux, AppArmor) may forbid it")),
         Errno::EACCES => explanation(", although its mode allows it")
-            .help("an access control list or a security module (SELinux, AppArmor) may forbid it"),
-        Errno::EPERM => explanation("").help(
-            "it may have file capabilities that this container was not given (getcap shows them), or a security \
-             module or seccomp profile forbids it",
-        ),
+            .help(format_args!("an access control list or a security module (SELinux, AppArmor) may forbid it")),
+        Errno::EPERM => explanation("").help(format_args!("it may have file capabilities that this container was not given (getcap shows them), or a security \
+             module or seccomp profile forbids it")),
         Errno::ETXTBSY => explanation(": it is open for writing")
-            .help("write it under another name and rename it when it is complete"),
+            .help(format_args!("write it under another name and rename it when it is complete")),
         Errno::ELOOP if facts.chain.len() >= MOST_LINKS => {
             let reason = "its interpreter is a script, whose interpreter is a script, and so on, too often";
-            Explanation::new(ExecClass::CannotRun, reason)
+            Explanation::new(ExecClass::CannotRun, format_args!("{}", reason))
         }
         errno if means_absent(errno) => explanation(", although the file is there")
-            .help("an emulator that is registered in binfmt_misc may be missing from this image"),
+            .help(format_args!("an emulator that is registered in binfmt_misc may be missing from this image")),
         Errno::ENOEXEC => explanation(": it is neither a program nor a script with a #! line"),
         _ => explanation(""),
     }
@@ -109,8 +106,8 @@ impl Seen<'_> {
         }
     }
 
-    fn explanation(&self, predicate: impl Display) -> Explanation {
-        Explanation::new(ExecClass::CannotRun, format!("{} {predicate}", self.name()))
+    fn explanation(&self, predicate: fmt::Arguments<'_>) -> Explanation {
+        Explanation::new(ExecClass::CannotRun, format_args!("{} {predicate}", self.name()))
     }
 
     fn file(&self) -> Option<&File> {
@@ -135,18 +132,21 @@ impl Seen<'_> {
                 shown(&link.path)
             );
             let help = format!("make its line endings LF: sed -i 's/\\r$//' {}", script.unwrap_or_default());
-            return Some(Explanation::new(ExecClass::CannotRun, reason).help(help));
+            return Some(
+                Explanation::new(ExecClass::CannotRun, format_args!("{}", reason))
+                    .help(format_args!("{}", help)),
+            );
         }
         let explanation = match obstacle {
-            Obstacle::NoFile | Obstacle::NoDirectory(_) => self.explanation("does not exist"),
+            Obstacle::NoFile | Obstacle::NoDirectory(_) => self.explanation(format_args!("does not exist")),
             obstacle => {
                 let way = in_the_way(obstacle, &self.facts.user);
                 self.explanation(format_args!("does not exist: {way}"))
             }
         };
         Some(match link.role {
-            Role::Loader => explanation.help(self.other_library(name)),
-            _ => explanation.help("install it in the image, or correct the #! line"),
+            Role::Loader => explanation.help(format_args!("{}", self.other_library(name))),
+            _ => explanation.help(format_args!("install it in the image, or correct the #! line")),
         })
     }
 
@@ -178,14 +178,14 @@ impl Seen<'_> {
         };
         let mode = file.mode;
         Some(match (file.kind, &file.noexec, &file.unsearchable) {
-            (Kind::Directory, ..) => self.explanation("is a directory"),
+            (Kind::Directory, ..) => self.explanation(format_args!("is a directory")),
             (Kind::Special(what), ..) => self.explanation(format_args!("is {what}")),
             (_, Some(mount), _) => self
                 .explanation(format_args!("lies on a filesystem that is mounted noexec, at {}", shown(mount)))
-                .help("mount it with exec, or put the program elsewhere"),
+                .help(format_args!("mount it with exec, or put the program elsewhere")),
             _ if !mode.executable() => self
                 .explanation(format_args!("has no execute permission: {mode}"))
-                .help(format!("chmod +x {} (Dockerfile: COPY --chmod=755)", shown(&self.link()?.path))),
+                .help(format_args!("chmod +x {} (Dockerfile: COPY --chmod=755)", shown(&self.link()?.path))),
             _ if !mode.executable_by(user) => self.not_for(user, file),
             (_, _, Some(obstacle)) => {
                 self.explanation(format_args!("cannot be reached: {}", in_the_way(obstacle, user)))
@@ -208,17 +208,23 @@ impl Seen<'_> {
         Some(match &self.file()?.content {
             Content::Elf(elf) => return self.not_loadable(elf),
             Content::Marked => self
-                .explanation("begins with a byte-order mark, which hides its #! line from the kernel")
-                .help("save it as UTF-8 without a byte-order mark (BOM)"),
-            Content::Script(Shebang::Nameless) => self.explanation("names no interpreter in its #! line"),
-            Content::Script(Shebang::TooLong) => self.explanation(
-                "names an interpreter in its #! line that is longer than the kernel reads, 256 bytes",
-            ),
+                .explanation(format_args!(
+                    "begins with a byte-order mark, which hides its #! line from the kernel"
+                ))
+                .help(format_args!("save it as UTF-8 without a byte-order mark (BOM)")),
+            Content::Script(Shebang::Nameless) => {
+                self.explanation(format_args!("names no interpreter in its #! line"))
+            }
+            Content::Script(Shebang::TooLong) => self.explanation(format_args!(
+                "names an interpreter in its #! line that is longer than the kernel reads, 256 bytes"
+            )),
             Content::Foreign(what) => self.explanation(format_args!("is {what}")),
-            Content::Empty => self.explanation("is empty"),
-            Content::Text if is_interpreter => self.explanation("is a script without a #! line"),
+            Content::Empty => self.explanation(format_args!("is empty")),
+            Content::Text if is_interpreter => {
+                self.explanation(format_args!("is a script without a #! line"))
+            }
             Content::Text | Content::Data => {
-                self.explanation("is neither a program for Linux nor a script with a #! line")
+                self.explanation(format_args!("is neither a program for Linux nor a script with a #! line"))
             }
             Content::Unread | Content::Script(Shebang::Interpreter(_)) => return None,
         })
@@ -231,16 +237,19 @@ impl Seen<'_> {
                 self.explanation(format_args!("is a program for {its}, but this machine is {ours}"));
             return Some(match ours.platform() {
                 Some(platform) => {
-                    explanation.help(format!("build or pull the image with --platform {platform}"))
+                    explanation.help(format_args!("build or pull the image with --platform {platform}"))
                 }
                 None => explanation,
             });
         }
-        Some(self.explanation(match elf.fault? {
-            Fault::CutShort => "is a program that is cut short: its file ends too early",
-            Fault::Nonsense => "is a damaged program: its ELF header makes no sense",
-            Fault::NoProgram => "is an ELF file, but an object file or a core dump, no program",
-        }))
+        Some(self.explanation(format_args!(
+            "{}",
+            match elf.fault? {
+                Fault::CutShort => "is a program that is cut short: its file ends too early",
+                Fault::Nonsense => "is a damaged program: its ELF header makes no sense",
+                Fault::NoProgram => "is an ELF file, but an object file or a core dump, no program",
+            }
+        )))
     }
 }
 

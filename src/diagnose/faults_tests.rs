@@ -45,6 +45,7 @@ fn explained(program: &str, errno: Errno, chain: Vec<Link>) -> (ExecClass, Strin
         path: Some(OsStr::new("/usr/bin:/bin")),
         candidate: None,
         directory: None,
+        environment: &[],
         user: None,
         step: Step::Exec,
         errno,

@@ -1,7 +1,8 @@
 //! Limits that a start runs into: of processes, and of the size of arguments and environment.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::exec::{ExecClass, Explanation, shown};
@@ -31,7 +32,7 @@ fn too_many_processes(pids: Pids, limit: Option<u64>) -> Explanation {
         (false, Some(_)) => "raise it (docker: --ulimit nproc), or find out who starts so many",
         (false, None) => "a limit further up may be reached: of the host, or of a cgroup above this one",
     };
-    Explanation::new(ExecClass::Failed, reason).help(help)
+    Explanation::new(ExecClass::Failed, format_args!("{}", reason)).help(format_args!("{}", help))
 }
 
 /// The soft limit of this name in /proc/self/limits; None = none, or not known.
@@ -51,13 +52,14 @@ const LEAST: u64 = 128 * 1024;
 const MOST: u64 = 6 * 1024 * 1024;
 
 /// E2BIG: arguments and environment are too large.
-pub(super) fn arguments(command: &[OsString]) -> Explanation {
+pub(super) fn arguments(command: &[OsString], environment: &[&[u8]]) -> Explanation {
     let mut sizes = Sizes::default();
     for (i, argument) in command.iter().enumerate() {
         sizes.add(argument.len() + 1, || format!("argument {i}"));
     }
-    for (name, value) in std::env::vars_os() {
-        sizes.add(name.len() + value.len() + 2, || format!("the variable {}", shown(&name)));
+    for entry in environment {
+        let name = entry.split(|byte| *byte == b'=').next().unwrap_or_default();
+        sizes.add(entry.len() + 1, || format!("the variable {}", shown(OsStr::from_bytes(name))));
     }
     too_large(&sizes, soft_limit(b"Max stack size"))
 }
@@ -71,7 +73,7 @@ struct Sizes {
 
 impl Sizes {
     /// Each string costs a pointer too.
-    fn add(&mut self, length: usize, name: impl FnOnce() -> String) {
+    fn add(&mut self, length: usize, name: impl Fn() -> String) {
         self.total += (length + size_of::<usize>()) as u64;
         if length > self.longest {
             (self.longest, self.name) = (length, name());
@@ -92,7 +94,8 @@ fn too_large(sizes: &Sizes, stack: Option<u64>) -> Explanation {
              the largest is {name} with {longest}"
         )
     };
-    Explanation::new(ExecClass::CannotRun, reason).help("pass large data in a file or on standard input")
+    Explanation::new(ExecClass::CannotRun, format_args!("{}", reason))
+        .help(format_args!("pass large data in a file or on standard input"))
 }
 
 #[cfg(test)]

@@ -7,13 +7,15 @@ use std::path::Path;
 use super::exec::{Attempt, ExecClass, Explanation, shown};
 use super::facts::{DEFAULT_PATH, Facts, Obstacle};
 use super::permission::Identity;
+use crate::errno::text;
 
 /// A name without a slash that no directory in PATH has.
 pub(super) fn in_path(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
     let program = attempt.program();
     if program.is_empty() {
         let reason = "the name of the program is empty";
-        return Explanation::new(ExecClass::NotFound, reason).help("is a variable not set?");
+        return Explanation::new(ExecClass::NotFound, format_args!("{}", reason))
+            .help(format_args!("is a variable not set?"));
     }
     let mut reason = match attempt.path {
         None => format!("not found in the default PATH ({DEFAULT_PATH}), since PATH is not set"),
@@ -23,19 +25,19 @@ pub(super) fn in_path(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
     if let Some(directory) = &facts.unsearchable {
         let _ = write!(reason, ", of which user {} may not search {}", facts.user.uid, shown(directory));
     }
-    let explanation = Explanation::new(ExecClass::NotFound, reason);
+    let explanation = Explanation::new(ExecClass::NotFound, format_args!("{}", reason));
     match facts.beside {
         true => explanation
-            .help(format!("a file of that name lies in the working directory: ./{}", shown(program))),
+            .help(format_args!("a file of that name lies in the working directory: ./{}", shown(program))),
         false => with_remedy(explanation, program.as_bytes()),
     }
 }
 
 /// A path that leads to no file.
 pub(super) fn at_path(attempt: &Attempt<'_>, obstacle: &Obstacle, user: &Identity) -> Explanation {
-    let general = attempt.errno.desc();
+    let general = text(attempt.errno);
     let reason = match obstacle {
-        Obstacle::NoFile | Obstacle::Other(_) => general.to_owned(),
+        Obstacle::NoFile | Obstacle::Other(_) => general,
         // The path itself, when it is the last of it that is a link.
         Obstacle::Dangling(link, target) if link == Path::new(attempt.program()) => {
             format!("it is a symbolic link to {}, which does not exist", shown(target))
@@ -47,7 +49,7 @@ pub(super) fn at_path(attempt: &Attempt<'_>, obstacle: &Obstacle, user: &Identit
         Obstacle::Unsearchable(..) | Obstacle::Circle(_) => ExecClass::CannotRun,
         _ => ExecClass::NotFound,
     };
-    with_remedy(Explanation::new(class, reason), attempt.program().as_bytes())
+    with_remedy(Explanation::new(class, format_args!("{}", reason)), attempt.program().as_bytes())
 }
 
 /// What stands in the way, as a sentence.
@@ -60,7 +62,7 @@ pub(super) fn in_the_way(obstacle: &Obstacle, user: &Identity) -> String {
             format!("{} is a symbolic link to {}, which does not exist", shown(link), shown(target))
         }
         Obstacle::Circle(path) => format!("the symbolic link {} leads in a circle", shown(path)),
-        Obstacle::Other(errno) => errno.desc().to_owned(),
+        Obstacle::Other(errno) => text(*errno),
         Obstacle::Unsearchable(path, mode) => {
             let mut text = format!("user {} may not search the directory {}", user.uid, shown(path));
             if let Some(mode) = mode {
@@ -78,13 +80,14 @@ const BUILTINS: [&[u8]; 7] = [b"cd", b"exec", b"export", b"set", b"source", b"ul
 fn with_remedy(explanation: Explanation, program: &[u8]) -> Explanation {
     let base = program.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     if program.contains(&b' ') {
-        explanation.help("the name contains a space: program and arguments must be separate words")
+        explanation
+            .help(format_args!("the name contains a space: program and arguments must be separate words"))
     } else if SHELLS.contains(&base) {
-        explanation.help("an image without this shell needs the exec form of CMD and ENTRYPOINT: [\"program\", \"argument\"]")
+        explanation.help(format_args!("an image without this shell needs the exec form of CMD and ENTRYPOINT: [\"program\", \"argument\"]"))
     } else if BUILTINS.contains(&program) {
-        explanation.help("only a shell knows this command: sh -c '...'")
+        explanation.help(format_args!("only a shell knows this command: sh -c '...'"))
     } else if program.contains(&b'=') {
-        explanation.help("variables are set with: env NAME=VALUE program")
+        explanation.help(format_args!("variables are set with: env NAME=VALUE program"))
     } else {
         explanation
     }

@@ -12,3 +12,15 @@ pub mod permission;
 mod setup;
 mod shebang;
 pub mod zombies;
+
+/// Takes any bytes for those of a program.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn take_program(bytes: &[u8]) {
+    let _ = content::parse_bytes(bytes);
+}
+
+/// Takes any bytes for the list of mounts.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn take_mounts(bytes: &[u8]) {
+    let _ = mounts::parse(bytes, std::path::Path::new("/usr/bin/program"));
+}

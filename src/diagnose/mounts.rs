@@ -13,7 +13,7 @@ pub(super) fn noexec(path: &Path) -> Option<PathBuf> {
 }
 
 /// The longest mount point above `path` counts, and of equals the last, which covers the others.
-fn parse(mountinfo: &[u8], path: &Path) -> Option<PathBuf> {
+pub(super) fn parse(mountinfo: &[u8], path: &Path) -> Option<PathBuf> {
     let mounts = mountinfo.split(|byte| *byte == b'\n').filter_map(|line| {
         let mount = Mount::parse(line)?;
         let point = PathBuf::from(OsString::from_vec(unescaped(mount.point)));

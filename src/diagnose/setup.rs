@@ -4,6 +4,7 @@
 use nix::errno::Errno;
 
 use super::exec::{ExecClass, Explanation};
+use crate::errno::text;
 
 /// Something that every start does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,5 +20,5 @@ pub(super) fn explain(what: Setup, errno: Errno) -> Explanation {
         Setup::Directory => "go back to the working directory",
         Setup::Signals => "restore the signal mask",
     };
-    Explanation::new(ExecClass::Failed, format!("sexton cannot {doing}: {}", errno.desc()))
+    Explanation::new(ExecClass::Failed, format_args!("sexton cannot {doing}: {}", text(errno)))
 }

@@ -1,6 +1,6 @@
 //! Zombies that a living parent holds: it does not wait for them, and no init can reap another's children.
 //!
-//! A look is one pass over all processes. A program that reaps late has zombies at any moment, but never the same
+//! A look is one pass over all zombies and their ancestors. A program that reaps late has zombies at any moment, but never the same
 //! ones for long; so a parent is named only when its oldest zombies were there at an earlier look already.
 
 use std::fmt;
@@ -71,7 +71,7 @@ struct Zombie {
     pid: Pid,
 }
 
-/// Who is in the snapshot: enough to name parents and to walk up to them.
+/// Who was seen: enough to name parents and to walk up to them.
 struct Person {
     pid: Pid,
     parent: Pid,
@@ -79,7 +79,7 @@ struct Person {
 }
 
 impl Watcher {
-    /// One look at all processes, at `now` (CLOCK_BOOTTIME): what is to be said. As PID 1 it is about the whole
+    /// One look at `stats`, zombies and their ancestors at least, at `now` (CLOCK_BOOTTIME): what is to be said. As PID 1 it is about the whole
     /// namespace, otherwise about the descendants of `own`. Zombies of our own are not held: we reap them.
     pub fn look(&mut self, stats: impl IntoIterator<Item = Stat>, own: Pid, now: Duration) -> Vec<Finding> {
         let (people, zombies) = census(stats, own);
@@ -128,7 +128,7 @@ impl Suspect {
     }
 }
 
-/// Everyone by pid, and the zombies that a parent in this namespace holds: by parent, the oldest first.
+/// Everyone seen by pid, and the zombies that a parent in this namespace holds: by parent, the oldest first.
 fn census(stats: impl IntoIterator<Item = Stat>, own: Pid) -> (Vec<Person>, Vec<Zombie>) {
     let mut people = Vec::new();
     let mut zombies = Vec::new();
@@ -140,6 +140,8 @@ fn census(stats: impl IntoIterator<Item = Stat>, own: Pid) -> (Vec<Person>, Vec<
     }
     people.sort_unstable_by_key(|person| person.pid);
     zombies.sort_unstable();
+    // Who is an ancestor at first and a zombie then is read twice.
+    zombies.dedup();
     (people, zombies)
 }
 

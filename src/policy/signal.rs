@@ -79,7 +79,8 @@ impl FromStr for Signal {
     /// `TERM`, `SIGTERM`, `15`, `RTMIN+3`, `RTMAX-1`, in any case.
     fn from_str(text: &str) -> Result<Self, ()> {
         if text.starts_with(|c: char| c.is_ascii_digit()) {
-            return text.parse().ok().and_then(Self::new).ok_or(());
+            let number = text.parse::<i64>().ok().and_then(|number| number.try_into().ok());
+            return number.and_then(Self::new).ok_or(());
         }
         let upper = text.to_ascii_uppercase();
         let name = upper.strip_prefix("SIG").unwrap_or(&upper);
@@ -100,7 +101,9 @@ fn realtime(name: &str) -> Option<Signal> {
         _ => rest
             .strip_prefix(sign)
             .filter(|d| d.starts_with(|c: char| c.is_ascii_digit()))?
-            .parse::<u8>()
+            .parse::<i64>()
+            .ok()?
+            .try_into()
             .ok(),
     };
     let number = match (name.strip_prefix("RTMIN"), name.strip_prefix("RTMAX")) {

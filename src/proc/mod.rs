@@ -5,6 +5,7 @@
 
 pub mod cgroup;
 mod cgroup_path;
+pub mod children;
 pub(crate) mod mountinfo;
 pub mod own;
 pub mod stat;
@@ -15,22 +16,28 @@ pub mod wchan;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::str::FromStr;
 
-/// A decimal number that fills `bytes`.
-pub(crate) fn number<T: FromStr>(bytes: &[u8]) -> Option<T> {
-    str::from_utf8(bytes).ok()?.parse().ok()
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
+use nix::unistd::read;
+
+/// A decimal number that fills `bytes`; the kernel writes none here that 64 bits with a sign could not hold.
+pub(crate) fn number<T: TryFrom<i64>>(bytes: &[u8]) -> Option<T> {
+    let number: i64 = str::from_utf8(bytes).ok()?.parse().ok()?;
+    number.try_into().ok()
 }
 
 /// Reads the beginning of a file into `buffer` with a single read(2), which is what the kernel answers a whole
 /// record of a /proc file with; at the end of a run nothing is allocated for it.
 pub(crate) fn read_once<'b>(path: &str, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
-    let mut file = File::open(path)?;
+    // Without close-on-exec, which costs musl another system call: nothing is executed before it is closed.
+    let file = open(path, OFlag::O_RDONLY, Mode::empty())?;
     loop {
-        match file.read(buffer) {
+        match read(&file, buffer) {
             Ok(length) => return Ok(buffer.get(..length).unwrap_or_default()),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno.into()),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::policy::event::Pid;
 pub fn is_ours(own_pid: i32) -> bool {
     let Ok(link) = std::fs::read_link("/proc/self") else { return false };
     // The whole of it: behind 65536 supplementary groups the line that tells would be missing.
-    let Ok(status) = std::fs::read("/proc/self/status") else { return false };
+    let Some(status) = read_all("/proc/self/status".as_ref()) else { return false };
     agrees(own_pid, link.as_os_str().as_bytes(), &status)
 }
 
@@ -31,7 +31,7 @@ pub fn hidepid() -> Option<String> {
     hidden_by(&read_all(Path::new("/proc/self/mountinfo"))?)
 }
 
-fn hidden_by(mountinfo: &[u8]) -> Option<String> {
+pub(crate) fn hidden_by(mountinfo: &[u8]) -> Option<String> {
     // What was mounted last covers the others.
     let mut mounts = mountinfo.rsplit(|b| *b == b'\n').filter_map(Mount::parse);
     let proc = mounts.find(|mount| mount.kind == b"proc" && unescaped(mount.point) == b"/proc")?;

@@ -110,7 +110,7 @@ pub const fn ticks(since_boot: Duration) -> u64 {
 
 /// Reads one process; None if there is no such process, or none that we may see.
 pub fn read(pid: Pid) -> Option<Stat> {
-    Reader::default().read(pid.0.try_into().ok()?).ok()
+    Reader::default().read(pid).ok()
 }
 
 /// The effective user id of a process: the owner of its directory in /proc. The files in there belong to root if the
@@ -142,7 +142,7 @@ impl Default for Reader {
 }
 
 impl Reader {
-    pub(super) fn read(&mut self, pid: u32) -> Result<Stat, Missing> {
+    pub(super) fn read(&mut self, pid: Pid) -> Result<Stat, Missing> {
         use fmt::Write;
         self.path.clear();
         write!(self.path, "/proc/{pid}/stat").map_err(|_| Missing::Gone)?;
@@ -206,7 +206,7 @@ impl<'a> Fields<'a> {
         (!word.is_empty()).then_some(word)
     }
 
-    fn next<T: std::str::FromStr>(&mut self) -> Option<T> {
+    fn next<T: TryFrom<i64>>(&mut self) -> Option<T> {
         number(self.word()?)
     }
 

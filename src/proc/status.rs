@@ -52,7 +52,7 @@ impl Status {
 /// Reads one process; None if there is no such process, or none that we may see.
 pub fn read(pid: Pid) -> Option<Status> {
     // The whole of it: 65536 supplementary groups come before most of these lines.
-    Some(Status::parse(&std::fs::read(format!("/proc/{pid}/status")).ok()?))
+    Some(Status::parse(&super::read_all(format!("/proc/{pid}/status").as_ref())?))
 }
 
 #[cfg(test)]

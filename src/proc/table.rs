@@ -3,7 +3,7 @@
 //! It is taken process by process while they start, end and are adopted, so no two lines need be of the same
 //! moment: parents may be missing, and a chain of parents may even run in a circle.
 
-use std::io;
+use std::{io, iter};
 
 use nix::dir::Dir;
 use nix::fcntl::OFlag;
@@ -13,21 +13,36 @@ use super::number;
 use super::stat::{Missing, Reader, Stat};
 use crate::policy::event::Pid;
 
-/// Reads one process after the other, in the order of /proc, holding no more than one in memory.
-pub fn walk() -> io::Result<impl Iterator<Item = Stat>> {
-    Ok(walk_all()?.filter_map(Result::ok))
+/// Reads those of whom `wanted` is true, and all their ancestors, one after the other and holding no more than one in
+/// memory. An ancestor may come twice.
+pub fn with_ancestors(wanted: impl FnMut(&Pid) -> bool) -> io::Result<impl Iterator<Item = Stat>> {
+    let mut reader = Reader::default();
+    let mut listed = listed()?.filter(wanted);
+    let (mut ancestors, mut next) = (Vec::new(), 0);
+    Ok(iter::from_fn(move || {
+        loop {
+            let pid = listed.next().or_else(|| {
+                next += 1;
+                ancestors.get(next - 1).copied()
+            })?;
+            if let Ok(stat) = reader.read(pid) {
+                if stat.ppid.0 > 0 && !ancestors.contains(&stat.ppid) {
+                    ancestors.push(stat.ppid);
+                }
+                return Some(stat);
+            }
+        }
+    }))
 }
 
-fn walk_all() -> io::Result<impl Iterator<Item = Result<Stat, Missing>>> {
-    let mut reader = Reader::default();
+fn listed() -> io::Result<impl Iterator<Item = Pid>> {
     // Not std's: that one panics when close(2) fails.
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let pids = Dir::open("/proc", flags, Mode::empty())?
+    Ok(Dir::open("/proc", flags, Mode::empty())?
         .into_iter()
         // getdents(2) on a /proc that is unmounted meanwhile: what was read so far is what there is.
         .map_while(Result::ok)
-        .filter_map(|entry| number::<u32>(entry.file_name().to_bytes()));
-    Ok(pids.map(move |pid| reader.read(pid)))
+        .filter_map(|entry| number(entry.file_name().to_bytes()).map(Pid)))
 }
 
 /// All processes at about one moment.
@@ -50,7 +65,9 @@ impl Table {
     /// Takes the snapshot; fails only if /proc itself cannot be listed.
     pub fn read() -> io::Result<Self> {
         let mut denied = 0;
-        let seen = walk_all()?.filter_map(|entry| {
+        let mut reader = Reader::default();
+        let seen = listed()?.filter_map(|pid| {
+            let entry = reader.read(pid);
             denied += usize::from(entry == Err(Missing::Denied));
             entry.ok()
         });
@@ -81,7 +98,7 @@ impl Table {
     /// Everyone below `pid`, parents before their children; never `pid` itself.
     pub fn descendants_of(&self, pid: Pid) -> Vec<&Stat> {
         let mut by_parent: Vec<&Stat> = self.stats.iter().collect();
-        by_parent.sort_by_key(|stat| stat.ppid);
+        by_parent.sort_unstable_by_key(|stat| (stat.ppid, stat.pid));
         let mut seen = vec![false; self.stats.len()];
         self.mark(&mut seen, pid);
 

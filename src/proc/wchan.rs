@@ -9,8 +9,8 @@ pub fn read(pid: Pid) -> Option<String> {
 }
 
 /// `0` stands for none and for a kernel that does not tell; a symbol of the kernel is plain text.
-fn parse(bytes: &[u8]) -> Option<String> {
-    let name = str::from_utf8(bytes).ok()?.trim_end();
+pub(crate) fn parse(bytes: &[u8]) -> Option<String> {
+    let name = str::from_utf8(bytes).ok()?.trim_ascii_end();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
     (!matches!(name, "" | "0") && name.chars().all(plain)).then(|| name.to_owned())
 }

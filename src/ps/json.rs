@@ -1,4 +1,4 @@
-//! The same facts as one JSON object.
+//! The same facts as one JSON object: `docs/ps.schema.json` says what each field means.
 
 use super::{Process, View};
 use crate::json::{Json, Value};
@@ -146,6 +146,36 @@ mod tests {
                 "memory": { "current_bytes": null, "limit_bytes": null, "oom_kills": null },
                 "unseen": { "denied": 2, "hidepid": "1", "foreign_proc": true },
             })
+        );
+    }
+
+    /// The tests in Docker validate real answers with a library; this keeps names and words of both sides together.
+    #[test]
+    fn the_schema_has_every_field_and_every_state() {
+        let schema: Value = serde_json::from_str(include_str!("../../docs/ps.schema.json")).unwrap();
+        let object = parsed(&container());
+        let zombie = process(&object, 31);
+        let names = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let parts = &schema["properties"];
+        let process = &schema["$defs"]["process"];
+        for (value, schema) in [
+            (&object, &schema),
+            (&object["totals"], &parts["totals"]),
+            (&object["pids"], &parts["pids"]),
+            (&object["memory"], &parts["memory"]),
+            (&object["unseen"], &parts["unseen"]),
+            (&zombie, process),
+            (&zombie["held_by"], &process["properties"]["held_by"]),
+        ] {
+            let mut required: Vec<String> = serde_json::from_value(schema["required"].clone()).unwrap();
+            required.sort();
+            assert_eq!((names(value), names(&schema["properties"])), (required.clone(), required));
+        }
+        assert_eq!(parts["version"]["const"], object["version"]);
+        let states: Vec<&str> = super::super::STATES.iter().map(|(_, name)| *name).collect();
+        assert_eq!(
+            schema["$defs"]["state"]["enum"],
+            value!([states, vec!["leader ended", "unknown"]].concat())
         );
     }
 

@@ -32,7 +32,7 @@ pub struct Context {
     pub own: Pid,
     /// CLOCK_BOOTTIME.
     pub now: Duration,
-    /// Bytes in a page of memory (`_SC_PAGESIZE`, `sysconf(3)`).
+    /// Bytes in a page of memory (`AT_PAGESZ`, `getauxval(3)`).
     pub page_size: u64,
 }
 
@@ -133,15 +133,9 @@ impl View {
     /// How many processes are in each state, the commonest states of `proc_pid_stat(5)` first, and of how many
     /// threads they consist.
     fn totals(&self) -> (Vec<(&'static str, usize)>, u64) {
-        let mut states: Vec<(&'static str, usize)> = Vec::new();
-        for process in &self.processes {
-            match states.iter_mut().find(|(name, _)| *name == process.state()) {
-                Some((_, count)) => *count += 1,
-                None => states.push((process.state(), 1)),
-            }
-        }
-        let rank = |name: &str| STATES.iter().position(|(_, other)| *other == name);
-        states.sort_by_key(|(name, _)| rank(name).unwrap_or(STATES.len()));
+        let count = |state: &str| self.processes.iter().filter(|process| process.state() == state).count();
+        let names = STATES.iter().map(|(_, name)| *name).chain([LEADER_ENDED, UNKNOWN]);
+        let states = names.map(|name| (name, count(name))).filter(|(_, count)| *count > 0).collect();
         (states, self.processes.iter().map(|process| u64::from(process.stat.threads)).sum())
     }
 }
@@ -160,6 +154,9 @@ const STATES: [(u8, &str); 11] = [
     (b'X', "dead"),
     (b'Z', "zombie"),
 ];
+
+const LEADER_ENDED: &str = "leader ended";
+const UNKNOWN: &str = "unknown";
 
 impl Process {
     fn new(
@@ -184,9 +181,9 @@ impl Process {
     fn state(&self) -> &'static str {
         match STATES.iter().find(|(letter, _)| *letter == self.stat.state) {
             // Its leader has ended and its other threads have not: nobody can reap that one yet.
-            Some((b'Z', _)) if !self.stat.is_zombie() => "leader ended",
+            Some((b'Z', _)) if !self.stat.is_zombie() => LEADER_ENDED,
             Some((_, name)) => name,
-            None => "unknown",
+            None => UNKNOWN,
         }
     }
 

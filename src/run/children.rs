@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::event_loop::EventLoop;
 use super::{cues, said};
 use crate::config::Cue;
+use crate::errno;
 use crate::policy::event::{Event, Pid};
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -18,10 +19,11 @@ use crate::sys::reap::{self, Answer, Change, Whom};
 use crate::sys::signals::Notice;
 
 /// At most this many signals before the children's turn: a flood of them must not keep zombies waiting.
-const MOST_SIGNALS: usize = 1024;
+pub(super) const MOST_SIGNALS: usize = 1024;
 
-/// At most this many children before everything else's turn.
-const MOST_CHILDREN: usize = 1024;
+/// At most this many children before everything else's turn: some 20 ms. Fewer, and a crowd that has ended with the main
+/// process would be looked for in /proc, to be told, before all of it is reaped.
+const MOST_CHILDREN: usize = 16 * 1024;
 
 impl EventLoop<'_> {
     /// A SIGCHLD spoke of `hint`, which has ended like `ending` if it has.
@@ -121,7 +123,7 @@ impl EventLoop<'_> {
                 false
             }
             Err(errno) => {
-                log::error!("cannot wait for children: {errno}; zombies will stay");
+                log::error!("cannot wait for children: {}; zombies will stay", errno::Shown(errno));
                 false
             }
         }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use nix::errno::Errno;
 
+use super::children::MOST_SIGNALS;
 use super::counters::Counters;
 use super::watch::Watch;
 use super::{cues, said};
@@ -101,6 +102,7 @@ impl<'a> EventLoop<'a> {
         if let Some(received) = early {
             self.step(Event::Signal(received));
         }
+        let mut in_a_row = 0;
         while !self.exit {
             let patience = self.deadline().map(|at| at.saturating_sub(self.start.elapsed()));
             let patience = if self.more_to_reap { Some(Uptime::ZERO) } else { patience };
@@ -108,13 +110,22 @@ impl<'a> EventLoop<'a> {
             self.warn_if_blind();
             self.now = self.start.elapsed();
             match notice {
-                Some(Notice::Signal(received)) => self.signal(received),
+                Some(Notice::Signal(received)) => {
+                    self.signal(received);
+                    in_a_row += 1;
+                }
                 Some(Notice::Child { pid, ending }) => {
+                    in_a_row = 0;
                     cues::signal(self.config, Cue::ChildSignal, Signal::CHLD);
                     self.look_after_children(pid, ending);
                 }
                 None if self.more_to_reap => self.reap_some(),
-                None => {}
+                None => in_a_row = 0,
+            }
+            // The kernel hands out the lowest number first: behind a flood of SIGHUP no SIGCHLD would ever come.
+            if in_a_row >= MOST_SIGNALS {
+                in_a_row = 0;
+                self.look_after_children(Pid(0), None);
             }
             self.step(Event::Deadline);
             if self.supervisor.is_running() {

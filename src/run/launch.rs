@@ -4,6 +4,7 @@ use nix::errno::Errno;
 
 use super::refusal::say;
 use crate::config::{ChildSetup, Rlimit, UserSpec};
+use crate::errno;
 use crate::harmless::harmless;
 use crate::sys::launch::LaunchStep;
 
@@ -12,11 +13,11 @@ pub(super) fn explain(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> Str
     let (option, value) = option(setup, step);
     let blank = if value.is_empty() { "" } else { " " };
     let reason = match step {
-        LaunchStep::UserFile(path) => format!("cannot read {path}: {errno}"),
+        LaunchStep::UserFile(path) => format!("cannot read {path}: {}", errno::Shown(errno)),
         LaunchStep::UnknownUser => "/etc/passwd has no such user".to_owned(),
         LaunchStep::UnknownGroup => "/etc/group has no such group".to_owned(),
         LaunchStep::NoCpu(number) => format!("there is no CPU {number} for the program"),
-        _ => errno.to_string(),
+        _ => errno::Shown(errno).to_string(),
     };
     let what = format!("cannot set --{option}{blank}{value}: {reason}");
     say(&what, help(setup, step, errno));

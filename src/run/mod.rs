@@ -17,6 +17,7 @@ use std::os::unix::ffi::OsStrExt;
 use nix::errno::Errno;
 
 use crate::config::{Config, Cue, Leader, WATCH};
+use crate::errno;
 use crate::harmless::harmless;
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::job_control::JobControl;
@@ -60,7 +61,10 @@ fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result
     if own.0 != 1
         && let Err(errno) = process::become_subreaper()
     {
-        log::debug!("cannot become a child subreaper: {errno}; orphans go to another process");
+        log::debug!(
+            "cannot become a child subreaper: {}; orphans go to another process",
+            errno::Shown(errno)
+        );
     }
     if own.0 != 1 {
         cues::say(config, Cue::NotPid1, &[]);
@@ -76,12 +80,19 @@ fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result
     // Closed with all the others, soon.
     std::mem::forget(directory);
     if let Some(Err(errno)) = spawned.identity.as_deref().map(Identity::give_up) {
-        log::warn!("cannot give up the privileges that --user takes from the program: {errno}");
+        log::warn!(
+            "cannot give up the privileges that --user takes from the program: {}",
+            errno::Shown(errno)
+        );
     }
     let main = spawned.pid;
     log::info!(pid = main.0; "started main process {main}");
     if let Some(errno) = spawned.not_leading {
-        log::warn!("cannot make process {main} lead a {}: {errno}", said::leader(config.child.leader));
+        log::warn!(
+            "cannot make process {main} lead a {}: {}",
+            said::leader(config.child.leader),
+            errno::Shown(errno)
+        );
     }
     let program = config.command.first().map(|program| program.as_bytes()).unwrap_or_default();
     cues::say(config, Cue::Started, &[('p', &main), ('c', &harmless(program))]);
@@ -161,7 +172,7 @@ fn job_control(leader: Leader, own: Pid, terminal: Option<&Terminal>) -> JobCont
 /// that would take the wish back.
 fn parent_death(signal: Signal, parent: Pid) -> Option<Received> {
     if let Err(errno) = process::ask_for_parent_death(signal) {
-        log::warn!("cannot ask for {signal} at the parent's death: {errno}");
+        log::warn!("cannot ask for {signal} at the parent's death: {}", errno::Shown(errno));
         return None;
     }
     let now = process::parent_pid();

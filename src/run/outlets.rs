@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::config::Config;
+use crate::errno;
 use crate::harmless::harmless;
 use crate::report::{self, Facts};
 use crate::sys::outlet::{self, Refused};
@@ -37,8 +38,8 @@ impl Outlets {
         });
         // The working directory will be another one by then.
         let termination = config.termination_log.as_ref();
-        let termination =
-            termination.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        let termination = termination
+            .map(|path| std::env::current_dir().map_or_else(|_| path.to_owned(), |at| at.join(path)));
         Self { report, termination, began }
     }
 
@@ -59,7 +60,10 @@ impl Outlets {
             match outlet::open_empty(path) {
                 Ok(file) => {
                     if let Err(errno) = outlet::replace(&file, &report::termination_message(facts)) {
-                        log::warn!("cannot write the termination message to {shown}: {errno}");
+                        log::warn!(
+                            "cannot write the termination message to {shown}: {}",
+                            errno::Shown(errno)
+                        );
                     }
                 }
                 // The program has left its own message there.
@@ -70,7 +74,7 @@ impl Outlets {
         if let Some(file) = &self.report
             && let Err(errno) = outlet::replace(file, &report::json(facts))
         {
-            log::warn!("cannot write the report: {errno}");
+            log::warn!("cannot write the report: {}", errno::Shown(errno));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::cues;
 use crate::config::{Config, Cue};
+use crate::errno;
 use crate::policy::event::Origin;
 use crate::policy::signal::Signal;
 use crate::sys::reap::{self, Answer, Whom};
@@ -14,7 +15,7 @@ pub fn pause(config: &Config) -> u8 {
     if own.0 != 1 {
         log::warn!("not PID 1 of this pid namespace: only orphans among our own descendants are reaped here");
         if let Err(errno) = process::become_subreaper() {
-            log::debug!("cannot become a child subreaper: {errno}");
+            log::debug!("cannot become a child subreaper: {}", errno::Shown(errno));
         }
     }
     descriptors::leave_directory();

@@ -1,6 +1,6 @@
 //! Nothing was started: why, and the exit status that says so.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -8,6 +8,7 @@ use nix::errno::Errno;
 use super::{cues, launch};
 use crate::config::{Config, Cue};
 use crate::diagnose::exec::{self, Attempt, ExecClass, Identity, Setup, Step};
+use crate::errno;
 use crate::harmless::harmless;
 use crate::sys::child::SpawnStep;
 use crate::sys::spawn::SpawnError;
@@ -28,7 +29,7 @@ impl Refusal {
         match self {
             Self::Call(call, errno) => {
                 let help = "sexton cannot do without it; allow it in the seccomp profile";
-                let reason = format!("cannot use {call}: {errno}");
+                let reason = format!("cannot use {call}: {}", errno::Shown(*errno));
                 say(&reason, Some(help));
                 (config.voice.failure, reason)
             }
@@ -58,11 +59,13 @@ fn not_spawned(config: &Config, error: &SpawnError) -> (u8, String) {
     };
     let identity = error.identity.as_ref();
     let user = identity.map(|user| Identity { uid: user.uid(), groups: user.groups().to_vec() });
+    let environment: Vec<&[u8]> = start::environment().map(CStr::to_bytes).collect();
     let explanation = exec::explain(&Attempt {
         command: &config.command,
         path: start::variable(b"PATH"),
         candidate: error.candidate.as_deref().map(Path::new),
         directory: config.child.workdir.as_deref(),
+        environment: &environment,
         user: user.as_ref(),
         step,
         errno: error.errno,
@@ -70,7 +73,7 @@ fn not_spawned(config: &Config, error: &SpawnError) -> (u8, String) {
     let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = harmless(program.as_encoded_bytes());
     if matches!(step, Step::Exec | Step::Shell) {
-        cues::say(config, Cue::NotExecuted, &[('c', &program), ('t', &error.errno.desc())]);
+        cues::say(config, Cue::NotExecuted, &[('c', &program), ('t', &errno::text(error.errno))]);
     }
     // Of the program's limits the diagnosis sees only those that sexton has itself.
     let help = launch::limit_to_blame(&config.child, error.errno).or(explanation.help);

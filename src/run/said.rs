@@ -5,6 +5,7 @@ use nix::errno::Errno;
 
 use super::cues;
 use crate::config::{Config, Cue, Leader};
+use crate::errno;
 use crate::harmless::harmless;
 use crate::policy::event::{Pid, Target, Why};
 use crate::policy::signal::Signal;
@@ -66,7 +67,8 @@ pub(super) fn left(level: log::Level, why: Why, left: &[Stat], config: &Config) 
 pub(super) fn left_behind(left: &[Stat]) {
     let count = left.len();
     match count {
-        0 => {}
+        // Without /proc; or they fork too fast to be met; or all have ended in the last moment.
+        0 => log::warn!("not everybody's end was seen after SIGKILL; whoever is left is left to the kernel"),
         1 => log::warn!("1 process has survived SIGKILL and is left to the kernel: {}", named_list(left)),
         _ => log::warn!(
             "{count} processes have survived SIGKILL and are left to the kernel: {}",
@@ -102,7 +104,7 @@ pub(super) fn not_sent(signal: Signal, to: Target, main: Pid, errno: Errno) {
         Errno::ENOENT => log::warn!(
             "whoever is left cannot be found, so nobody is told or killed: /proc is not mounted or not our own"
         ),
-        errno => log::warn!("cannot send {signal} to {target}: {errno}"),
+        errno => log::warn!("cannot send {signal} to {target}: {}", errno::Shown(errno)),
     }
 }
 

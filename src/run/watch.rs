@@ -88,7 +88,7 @@ impl Watch {
         if !*self.proc_is_ours.get_or_insert_with(|| own::is_ours(own.0)) {
             return;
         }
-        let Ok(stats) = table::walk() else { return };
+        let Ok(stats) = table::with_ancestors(|pid| process::may_have_ended(*pid)) else { return };
         for found in self.zombies.look(stats, own, process::boot_time()) {
             let oldest = harmless(found.oldest_name.as_bytes());
             log::warn!(

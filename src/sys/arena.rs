@@ -2,13 +2,18 @@
 //! later.
 //!
 //! They come from a block in the binary's zero pages, with no system call and few page faults; whatever does not
-//! fit goes to the C library. The last piece handed out can be given back or grow; an earlier one that is freed
+//! fit goes to the heap. The last piece handed out can be given back or grow; an earlier one that is freed
 //! stays unused, so that at most this block is ever lost.
 #![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[cfg(not(all(target_env = "musl", not(test))))]
+use std::alloc::System as Heap;
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[cfg(all(target_env = "musl", not(test)))]
+use super::heap::HEAP as Heap;
 
 /// Twelve KiB, and room for the stack of a child about to execute. Pages that are not used do not exist.
 const BYTES: usize = (12 + 32) * 1024;
@@ -49,7 +54,7 @@ impl Default for Arena {
     }
 }
 
-// SAFETY: pieces are aligned as asked, never overlap and stay valid until freed; the rest is System's.
+// SAFETY: pieces are aligned as asked, never overlap and stay valid until freed; the rest is the heap's.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let used = self.used.load(Ordering::Relaxed);
@@ -59,7 +64,7 @@ unsafe impl GlobalAlloc for Arena {
             // SAFETY: aligned lies inside the block, as the end behind it does.
             Some(end) if end <= BYTES && self.move_end(used, end) => unsafe { self.start().add(aligned) },
             // SAFETY: the caller's own promise.
-            _ => unsafe { System.alloc(layout) },
+            _ => unsafe { Heap.alloc(layout) },
         }
     }
 
@@ -68,15 +73,15 @@ unsafe impl GlobalAlloc for Arena {
             Some(offset) => {
                 self.move_end(offset + layout.size(), offset);
             }
-            // SAFETY: not from the block, so System's own.
-            None => unsafe { System.dealloc(pointer, layout) },
+            // SAFETY: not from the block, so the heap's own.
+            None => unsafe { Heap.dealloc(pointer, layout) },
         }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let Some(offset) = self.offset(pointer) else {
-            // SAFETY: not from the block, so System's own.
-            return unsafe { System.realloc(pointer, layout, size) };
+            // SAFETY: not from the block, so the heap's own.
+            return unsafe { Heap.realloc(pointer, layout, size) };
         };
         let fits = offset.checked_add(size).filter(|end| *end <= BYTES);
         if fits.is_some_and(|end| self.move_end(offset + layout.size(), end)) {
@@ -143,7 +148,7 @@ mod tests {
             assert!(arena.offset(inside).is_some());
             let outside = arena.realloc(inside, layout(BYTES - 8), BYTES + 8);
             assert!(arena.offset(outside).is_none());
-            System.dealloc(outside, layout(BYTES + 8));
+            Heap.dealloc(outside, layout(BYTES + 8));
         }
     }
 

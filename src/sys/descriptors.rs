@@ -87,7 +87,7 @@ fn close_range(first: RawFd, last: RawFd) {
 fn close_each(first: RawFd, last: RawFd) {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     let listed = Dir::open("/proc/self/fd", flags, Mode::empty()).and_then(|directory| {
-        let number = |entry: Entry| entry.file_name().to_str().ok()?.parse().ok();
+        let number = |entry: Entry| crate::proc::number(entry.file_name().to_bytes());
         directory.into_iter().map(|entry| entry.map(number)).collect::<Result<Vec<Option<RawFd>>, _>>()
     });
     let inside = |fd: &RawFd| (first..=last).contains(fd);

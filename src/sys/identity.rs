@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, CString};
+use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 
 #[cfg(not(any(target_arch = "x86", target_arch = "arm")))]
@@ -73,6 +74,35 @@ impl Identity {
             variables.extend(CString::new([variable.as_bytes(), value.as_bytes()].concat()));
         }
         variables
+    }
+
+    /// Gives the user the standard streams, as a runtime does for the user it starts a container with: what a pipe of
+    /// root's has for a name (/dev/stdout, /proc/self/fd/1) nobody else can open. A file's owner would stay when the
+    /// program has gone, and so would that of a terminal which is not a container's own: these remain as they are.
+    pub(super) fn take_standard_streams(&self) {
+        // SAFETY: neither call takes an argument; our parent is sexton.
+        let (own, in_container) = unsafe { (libc::geteuid(), libc::getppid() == 1) };
+        if self.own || own == self.account.uid {
+            return;
+        }
+        for fd in 0..=2 {
+            let mut stat = MaybeUninit::<libc::stat>::zeroed();
+            // SAFETY: stat lives across the call.
+            let failed = unsafe { libc::fstat(fd, stat.as_mut_ptr()) } != 0;
+            // SAFETY: all zero is a valid value of it, and says that it is no pipe.
+            let stat = unsafe { stat.assume_init() };
+            let fits = match stat.st_mode & libc::S_IFMT {
+                _ if failed => false,
+                libc::S_IFIFO => true,
+                // SAFETY: isatty takes a plain number.
+                libc::S_IFCHR => in_container && unsafe { libc::isatty(fd) } == 1,
+                _ => false,
+            };
+            if fits && stat.st_uid == own {
+                // SAFETY: fchown takes plain numbers. Refused without CAP_CHOWN; what is open can be written to still.
+                unsafe { libc::fchown(fd, self.account.uid, libc::gid_t::MAX) };
+            }
+        }
     }
 
     /// Becomes the user. Nothing here allocates: the child does this too.

@@ -154,6 +154,7 @@ impl Launch {
     /// In the child, back in the working directory.
     pub(super) fn after_directory(&self) -> Result<(), Failure> {
         if let Some(identity) = &self.identity {
+            identity.take_standard_streams();
             identity.assume()?;
         }
         if let Some(directory) = &self.directory {

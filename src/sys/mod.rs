@@ -8,6 +8,8 @@ pub mod arena;
 pub mod child;
 pub mod descriptors;
 mod environment;
+#[cfg(any(test, target_env = "musl"))]
+mod heap;
 pub mod identity;
 pub mod launch;
 pub mod nonblocking_write;

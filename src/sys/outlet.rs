@@ -11,6 +11,7 @@ use std::path::Path;
 use nix::errno::Errno;
 
 use super::descriptors::above_standard;
+use crate::errno::Shown;
 
 /// Why there is no such file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,7 +30,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Open(Errno::ELOOP) => f.write_str("it is a symbolic link"),
-            Self::Open(errno) => errno.fmt(f),
+            Self::Open(errno) => Shown(*errno).fmt(f),
             Self::NotRegular => f.write_str("it is no regular file"),
             Self::Linked => f.write_str("it has more than one link"),
             Self::NotEmpty => f.write_str("it is not empty"),

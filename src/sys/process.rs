@@ -1,9 +1,11 @@
 //! Facts about ourselves, and what the kernel can be asked to do for us.
 #![allow(unsafe_code)]
 
+use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::unistd;
 
@@ -42,6 +44,26 @@ pub fn may_signal(own: Pid) -> Result<(), Errno> {
     super::check(unsafe { libc::kill(own.0, 0) }.into()).map(drop)
 }
 
+/// Has `pid` ended, and nobody waited for it? Where that cannot be asked, it may have. The kernel knows it in half the
+/// time that it takes to write a stat file.
+pub fn may_have_ended(pid: Pid) -> bool {
+    let pidfd = match open_pidfd(pid) {
+        Ok(pidfd) => pidfd,
+        Err(errno) => return errno != Errno::ESRCH,
+    };
+    // It can be read when all threads have ended, as is_zombie() means it.
+    let mut ended = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+    poll(&mut ended, PollTimeout::ZERO) != Ok(0)
+}
+
+/// A descriptor that means this process, and never another one that gets its number later (`pidfd_open(2)`).
+pub(super) fn open_pidfd(pid: Pid) -> Result<OwnedFd, Errno> {
+    // SAFETY: pidfd_open takes plain numbers.
+    let fd = super::check(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) })?;
+    // SAFETY: the call has just made this descriptor; nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
 /// Time since boot, suspended time included: the clock of /proc/PID/stat's start times (`clock_gettime(2)`).
 pub fn boot_time() -> Duration {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -52,8 +74,11 @@ pub fn boot_time() -> Duration {
 
 /// Bytes in a page of memory.
 pub fn page_size() -> u64 {
-    // SAFETY: sysconf takes a plain number.
-    u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+    // SAFETY: getauxval only reads the vector that the kernel laid out.
+    match unsafe { libc::getauxval(libc::AT_PAGESZ) } {
+        0 => 4096,
+        size => size,
+    }
 }
 
 /// Leaves at once: no atexit handler, no flush. There is nothing to flush.

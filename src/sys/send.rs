@@ -6,10 +6,11 @@
 //! that the signal can only reach a process which was found to be ours.
 #![allow(unsafe_code)]
 
-use std::collections::BTreeSet;
+mod kill;
+
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::time::{Duration, Instant};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
 
@@ -21,10 +22,6 @@ use crate::proc::table::Table;
 
 /// A chain of parents longer than this is no chain.
 const DEEPEST: usize = 4096;
-/// Scans for one SIGKILL: whoever forks faster than this many is met again at the next one.
-const KILL_SCANS: usize = 64;
-/// The same in time: those who have ended meanwhile fill the process table until somebody reaps them.
-const KILL_SCAN_TIME: Duration = Duration::from_millis(50);
 
 /// Sends on behalf of one run.
 #[derive(Debug)]
@@ -70,6 +67,7 @@ impl Sender {
                 kill(-self.main.0, signal)
             }
             Target::Everyone if self.own.0 == 1 => kill(-1, signal),
+            Target::Everyone if signal == Signal::KILL => self.kill_descendants(),
             Target::Everyone => self.send_to_descendants(signal, |_| true),
             Target::Untold => {
                 let (main, told) = (self.main, self.told.unwrap_or_default());
@@ -112,21 +110,8 @@ impl Sender {
     }
 
     fn send_to_descendants(&mut self, signal: Signal, wanted: impl Fn(&Stat) -> bool) -> Result<(), Errno> {
-        // A scan is no moment in time: who forks meanwhile is missed, and SIGKILL must not miss.
-        let scans = if signal == Signal::KILL { KILL_SCANS } else { 1 };
-        let mut sent = BTreeSet::new();
-        let begun = Instant::now();
-        for _ in 0..scans {
-            let left = self.left().ok_or(Errno::ENOENT)?;
-            let before = sent.len();
-            for stat in left.iter().filter(|stat| wanted(stat)) {
-                if sent.insert((stat.pid, stat.start)) {
-                    let _ = self.send_to_descendant(stat, signal);
-                }
-            }
-            if sent.len() == before || begun.elapsed() > KILL_SCAN_TIME {
-                break;
-            }
+        for stat in self.left().ok_or(Errno::ENOENT)?.iter().filter(|stat| wanted(stat)) {
+            let _ = self.send_to_descendant(stat, signal);
         }
         Ok(())
     }
@@ -135,7 +120,7 @@ impl Sender {
         if stat.ppid == self.own {
             return kill(stat.pid.0, signal);
         }
-        let pidfd = open_pidfd(stat.pid)?;
+        let pidfd = process::open_pidfd(stat.pid)?;
         match self.chain(stat.pid) {
             // Read twice: a parent's pid may have been reused between two steps of the first walk.
             Some(chain) if self.chain(stat.pid).as_ref() == Some(&chain) => send_through(&pidfd, signal),
@@ -201,13 +186,6 @@ fn queue(to: Pid, signal: Signal, received: Received) -> Result<(), Errno> {
     unsafe { info.as_mut_ptr().cast::<QueuedInfo>().write(start) };
     // SAFETY: info lives across the call.
     check(unsafe { libc::syscall(libc::SYS_rt_sigqueueinfo, to.0, signal.number(), info.as_ptr()) }).map(drop)
-}
-
-fn open_pidfd(pid: Pid) -> Result<OwnedFd, Errno> {
-    // SAFETY: pidfd_open takes plain numbers.
-    let fd = check(unsafe { libc::syscall(libc::SYS_pidfd_open, pid.0, 0) })?;
-    // SAFETY: the call has just made this descriptor; nobody else knows it.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
 }
 
 fn send_through(pidfd: &OwnedFd, signal: Signal) -> Result<(), Errno> {

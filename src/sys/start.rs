@@ -25,6 +25,11 @@ pub unsafe fn arguments(argc: c_int, argv: *const *const c_char) -> Vec<OsString
 
 /// The environment's entries, `NAME=value`, in their order.
 pub fn environment() -> impl Iterator<Item = &'static CStr> {
+    // SAFETY: every entry is NUL-terminated and lives as long as the process.
+    entries().map(|entry| unsafe { CStr::from_ptr(entry) })
+}
+
+fn entries() -> impl Iterator<Item = *const c_char> {
     // SAFETY: no thread and no code of ours ever changes environ, so the pointer may be read.
     let mut next = unsafe { environ };
     std::iter::from_fn(move || {
@@ -38,9 +43,23 @@ pub fn environment() -> impl Iterator<Item = &'static CStr> {
         }
         // SAFETY: not yet at the null pointer, so one further is still inside the array.
         next = unsafe { next.add(1) };
-        // SAFETY: every entry is NUL-terminated and lives as long as the process.
-        Some(unsafe { CStr::from_ptr(entry) })
+        Some(entry)
     })
+}
+
+/// What follows `prefix`, if the entry begins with it. Most do not, and are not measured for that.
+fn after(entry: *const c_char, prefix: &[u8]) -> Option<&'static CStr> {
+    let mut rest = entry;
+    for byte in prefix {
+        // SAFETY: the NUL at the end differs from every byte of `prefix`, so that this goes no further.
+        if *byte == 0 || unsafe { *rest } as u8 != *byte {
+            return None;
+        }
+        // SAFETY: not yet at the NUL, so one further is still inside the entry.
+        rest = unsafe { rest.add(1) };
+    }
+    // SAFETY: the rest of a NUL-terminated entry.
+    Some(unsafe { CStr::from_ptr(rest) })
 }
 
 /// The environment's array itself, to be handed to execve(2) as it is.
@@ -51,23 +70,22 @@ pub fn environment_array() -> *const *const c_char {
 
 /// The variables whose names begin with one of `prefixes`, split at the `=`.
 pub fn variables(prefixes: &[&[u8]]) -> Vec<(OsString, OsString)> {
-    environment()
-        .map(CStr::to_bytes)
-        .filter(|entry| prefixes.iter().any(|prefix| entry.starts_with(prefix)))
-        .filter_map(split)
-        .map(|(name, value)| (OsStr::from_bytes(name).to_owned(), OsStr::from_bytes(value).to_owned()))
-        .collect()
+    let mut found = Vec::new();
+    for entry in entries().filter(|entry| prefixes.iter().any(|prefix| after(*entry, prefix).is_some())) {
+        // SAFETY: every entry is NUL-terminated and lives as long as the process.
+        let bytes = unsafe { CStr::from_ptr(entry) }.to_bytes();
+        let Some(equals) = bytes.iter().position(|b| *b == b'=') else { continue };
+        let Some((name, value)) = bytes.split_at_checked(equals) else { continue };
+        let value = value.get(1..).unwrap_or_default();
+        found.push((OsStr::from_bytes(name).to_owned(), OsStr::from_bytes(value).to_owned()));
+    }
+    found
 }
 
 /// The value of the variable `name`.
 pub fn variable(name: &[u8]) -> Option<&'static OsStr> {
-    let found = environment().filter_map(|entry| split(entry.to_bytes())).find(|(n, _)| *n == name);
-    found.map(|(_, value)| OsStr::from_bytes(value))
-}
-
-fn split(entry: &[u8]) -> Option<(&[u8], &[u8])> {
-    let equals = entry.iter().position(|b| *b == b'=')?;
-    Some((entry.get(..equals)?, entry.get(equals + 1..)?))
+    let found = entries().find_map(|entry| after(entry, name)?.to_bytes().strip_prefix(b"="));
+    found.map(OsStr::from_bytes)
 }
 
 /// Were we started with more privileges than our caller has (`getauxval(3)`, AT_SECURE)?

@@ -60,13 +60,17 @@ fn c5_options_end_at_the_program() {
 }
 
 #[test]
-fn exec_failures_are_1() {
+fn c3_exec_failures_are_1_and_explained() {
     agree(CATATONIT, |init| {
         for program in ["no-such-program", "/no/such/file", "/etc"] {
             let ended = init.words(&["--", program]).run();
             ended.expect_code(1);
             assert!(init.comparable(&ended.stderr).starts_with("ERROR (catatonit:N): "), "{ended:#?}");
         }
+    });
+    // The number is what podman knows, and tells nobody anything; the words do.
+    fault(CATATONIT, "C3", "whatever the reason, it is 1 and an errno", |init| {
+        init.no_interpreter(&["--"]).expect_code(1).expect_said(&["/no/such/interpreter"]);
     });
 }
 

@@ -1,6 +1,6 @@
 //! What every init must do, whatever its options: statuses, signals, the end of what was forwarded.
 
-use crate::harness::{Mode, kill, process, signals};
+use crate::harness::{Mode, Pty, kill, process, signals};
 use crate::suite::{agree, fault};
 
 /// Each init with the options under which it forwards to one process and complains of nothing.
@@ -143,6 +143,23 @@ fn t13_as_pid_1_what_is_left_is_told_and_given_its_time() {
             let ended = child.env("SEXTON_GRACE", "0").run();
             ended.expect_code(3);
             assert_eq!(ended.lines("session: signal").len(), 0, "{ended:#?}");
+        });
+    }
+}
+
+#[test]
+fn the_program_has_the_terminal_and_its_interrupt_ends_it() {
+    for (name, options) in ALL {
+        agree(name, |init| {
+            let pty = Pty::new();
+            let words = ["to-output", "read-tty", "reset", "sleep"];
+            let run = pty.attach(init.child(Mode::Subreaper, options, &words)).spawn();
+            run.wait_for_line("reading");
+            pty.type_in("word\n");
+            run.wait_for_line("read word");
+            run.wait_ready("");
+            pty.type_in("\x03");
+            run.wait().expect_code(130);
         });
     }
 }

@@ -116,6 +116,10 @@ fn bad_rewrites_are_refused_with_their_usage() {
             assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", USAGE), "{bad}");
         }
     });
+}
+
+#[test]
+fn d8_nothing_may_stand_behind_a_number() {
     fault(DUMB_INIT, "D8", "what stands behind the number is passed over", |init| {
         init.words(&["-r", "15:12junk", "true"]).run().expect_code(1);
     });
@@ -168,7 +172,7 @@ fn options_end_at_the_program() {
 }
 
 #[test]
-fn exec_failures_are_2() {
+fn d5_exec_failures_are_2_and_explained() {
     agree(DUMB_INIT, |init| {
         for (program, why) in [
             ("no-such-program", "No such file or directory"),
@@ -180,6 +184,10 @@ fn exec_failures_are_2() {
                 ended.expect_code(2).expect_said(&[&format!("[dumb-init] {program}: {why}\n")]);
             }
         }
+    });
+    // The number is what its users know, and tells them nothing; the words do.
+    fault(DUMB_INIT, "D5", "whatever the reason, it is 2 and an errno", |init| {
+        init.no_interpreter(&[]).expect_code(2).expect_said(&["/no/such/interpreter"]);
     });
 }
 

@@ -16,6 +16,7 @@ mod catatonit;
 mod common;
 mod dumb_init;
 mod dumb_init_debug;
+mod faults;
 mod suite;
 mod tini;
 mod tini_texts;

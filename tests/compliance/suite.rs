@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::harness::{Ended, Mode, Running, Sexton, child_program, deadline, not_here, process};
+use crate::harness::{Ended, Mode, Running, Scratch, Sexton, child_program, deadline, not_here, process};
 
 /// An original's fault is looked for this long: where it hangs, waiting longer would show nothing else.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -100,6 +100,13 @@ impl Init {
     /// A shell script in which `$init` is the init: many short runs in one.
     pub fn script(&self, script: &str) -> Ended {
         Mode::Bare.shell(script).env("init", &self.path).run()
+    }
+
+    /// The end of a run whose program is a script without an interpreter.
+    pub fn no_interpreter(&self, options: &[&str]) -> Ended {
+        let scratch = Scratch::new();
+        let script = scratch.file("script", "#!/no/such/interpreter\n", 0o755);
+        self.words(&[options, &[script.to_str().unwrap()]].concat()).run()
     }
 
     /// Polls until `holds`: as long as it takes, but not for an original's fault.

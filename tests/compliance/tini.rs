@@ -135,6 +135,17 @@ fn the_parent_s_death_is_a_signal() {
 }
 
 #[test]
+fn every_name_of_a_signal_is_known_to_p() {
+    agree(TINI, |init| {
+        let script =
+            "for s in HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM CHLD CONT STOP \
+                          TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH SYS
+            do $init -s -p SIG$s -- sh -c 'exit 7'; [ $? = 7 ] || echo $s; done";
+        assert_eq!(init.script(script).expect_silence().stdout, "");
+    });
+}
+
+#[test]
 fn orphans_come_to_a_subreaper() {
     for (options, variable) in [(&["-s", "--"][..], None), (&["--"], Some("")), (&["--"], Some("1"))] {
         agree(TINI, |init| {

@@ -1,7 +1,7 @@
 //! System calls that std has no name for. Signals go to single processes only.
 #![allow(unsafe_code, clippy::undocumented_unsafe_blocks)]
 
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// Sends `signal` to the one process `pid`.
 #[track_caller]
@@ -42,6 +42,12 @@ pub fn trace_for_a_moment(pid: i32) -> std::io::Result<()> {
     failed(unsafe { libc::ptrace(libc::PTRACE_DETACH, pid, nothing, nothing) })
 }
 
+/// Whether the kernel knows pidfd_open(2).
+pub fn has_pidfds() -> bool {
+    let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, std::process::id(), 0) };
+    i32::try_from(pidfd).is_ok_and(|pidfd| unsafe { libc::close(pidfd) } == 0)
+}
+
 pub fn effective_uid() -> u32 {
     unsafe { libc::geteuid() }
 }
@@ -77,4 +83,17 @@ pub fn write_all(descriptor: RawFd, mut bytes: &[u8]) {
 pub fn signals() -> impl Iterator<Item = i32> {
     let reserved = [libc::SIGKILL, libc::SIGSTOP, libc::SIGCHLD, 32, 33];
     (1..=64).filter(move |signal| !reserved.contains(signal))
+}
+
+/// Opens the one process `pid`, however its number may be used later.
+pub fn open_process(pid: i32) -> OwnedFd {
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    assert!(fd >= 0, "pidfd_open({pid}): {}", std::io::Error::last_os_error());
+    unsafe { OwnedFd::from_raw_fd(i32::try_from(fd).unwrap()) }
+}
+
+/// Sends `signal` to an opened process if it is still there.
+pub fn try_send(process: &OwnedFd, signal: i32) {
+    let none = std::ptr::null::<libc::siginfo_t>();
+    unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal, none, 0) };
 }

@@ -29,7 +29,10 @@ mod scratch;
 pub use availability::{can_be_pid1, is_root, is_sexton, not_applicable, not_here};
 pub use command::{Mode, Sexton, child_program, init_under_test};
 pub use fifo::{Gate, Pipe, read_fifo_to_end, read_line, read_to_end};
-pub use kernel::{kill, open_descriptors, queue, signals, status_flags, trace_for_a_moment, try_kill};
+pub use kernel::{
+    has_pidfds, kill, open_descriptors, open_process, queue, signals, status_flags, trace_for_a_moment,
+    try_kill, try_send,
+};
 pub use processes::{Process, all_processes, descendants, field, process};
 pub use pty::Pty;
 pub use running::{Ended, Running};

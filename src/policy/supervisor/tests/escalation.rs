@@ -94,7 +94,7 @@ fn kill_goes_to_the_whole_group_even_with_single_child() {
 }
 
 #[test]
-fn the_plan_ends_with_the_main_process() {
+fn p5_the_plan_ends_with_the_main_process() {
     play(
         two_steps(),
         &[

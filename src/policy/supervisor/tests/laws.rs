@@ -186,10 +186,7 @@ pub(super) fn come_to_rest(supervisor: &Supervisor, mut now: Uptime) -> Result<S
     let most = 2 * supervisor.policy.escalation.len() + 30;
     for _ in 0..most {
         let Some(at) = supervisor.deadline() else {
-            law(supervisor.held.is_none() || !supervisor.is_running(), "a held SIGTERM is sent in the end")?;
-            let limited = supervisor.policy.timeout.is_some() && supervisor.outcome.ending.is_none();
-            law(!limited || !supervisor.is_running() || supervisor.outcome.timed_out, "time runs out")?;
-            law(supervisor.step_due().is_none() || !supervisor.is_running(), "every step is taken")?;
+            rests(&supervisor)?;
             return Ok(supervisor);
         };
         now = now.max(at);
@@ -198,6 +195,14 @@ pub(super) fn come_to_rest(supervisor: &Supervisor, mut now: Uptime) -> Result<S
         step(&before, Event::Deadline, actions, &supervisor)?;
     }
     Err("deadlines do not come to an end".into())
+}
+
+/// What holds of a supervisor that waits for no deadline.
+pub(super) fn rests(supervisor: &Supervisor) -> Verdict {
+    law(supervisor.held.is_none() || !supervisor.is_running(), "a held SIGTERM is sent in the end")?;
+    let limited = supervisor.policy.timeout.is_some() && supervisor.outcome.ending.is_none();
+    law(!limited || !supervisor.is_running() || supervisor.outcome.timed_out, "time runs out")?;
+    law(supervisor.step_due().is_none() || !supervisor.is_running(), "every step is taken")
 }
 
 /// Deadlines at one and the same moment, until none is due then: the law is that this is soon.

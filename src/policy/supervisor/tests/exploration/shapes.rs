@@ -3,41 +3,53 @@
 use std::time::Duration;
 
 use super::super::{MAIN, plan, seconds, signal};
+use super::known::{Known, NOW};
 use super::processes::{Nature, Parent, Process, Processes};
-use super::state::{NOW, State};
+use super::state::State;
 use super::watch::Watch;
-use crate::policy::Reach;
 use crate::policy::job_control::JobControl;
 use crate::policy::routing::Routing;
-use crate::policy::signal::Signal;
+use crate::policy::signal::{Signal, SignalSet};
 use crate::policy::supervisor::{Policy, Supervisor};
+use crate::policy::{Reach, Rest};
 
 const PLANS: [&[(u64, &str)]; 5] =
     [&[], &[(2, "KILL")], &[(2, "QUIT")], &[(1, "QUIT"), (2, "KILL")], &[(1, "TERM"), (0, "QUIT")]];
 const REACHES: [(Reach, bool); 3] = [(Reach::Group, true), (Reach::Main, true), (Reach::Main, false)];
-const JOB_CONTROLS: [JobControl; 3] = [JobControl::Off, JobControl::ALONE, JobControl::UNDER_SHELL];
+/// Kinds of terminal, and signals after which sexton stops itself alone, for which HUP stands; chosen with the first event
+/// that has to do with a terminal.
+pub(super) const TERMINALS: [(JobControl, SignalSet); 4] = [
+    (JobControl::Off, SignalSet::EMPTY),
+    (JobControl::ALONE, SignalSet::EMPTY),
+    (JobControl::UNDER_SHELL, SignalSet::EMPTY),
+    (JobControl::UNDER_SHELL, SignalSet::EMPTY.with(Signal::HUP)),
+];
+/// What becomes of the rest; chosen when the main process has ended.
+pub(super) const RESTS: [(Rest, u64); 4] =
+    [(Rest::Stop, 2), (Rest::Stop, 0), (Rest::Leave, 2), (Rest::TellGroup, 0)];
 
+/// All that makes a difference while the main process lives.
 pub(super) fn policies() -> Vec<Policy> {
     let mut policies = Vec::new();
     for stop_delay in [0, 2] {
         for escalation in PLANS {
-            for grace in [0, 2] {
-                for timeout in [None, Some(3)] {
-                    for (reach, own_group) in REACHES {
-                        for job_control in JOB_CONTROLS {
-                            policies.push(Policy {
-                                routing: routing(),
-                                reach,
-                                own_group,
-                                stop_delay: seconds(stop_delay),
-                                escalation: plan(escalation),
-                                grace: seconds(grace),
-                                rest: crate::policy::Rest::Stop,
-                                timeout: timeout.map(seconds),
-                                job_control,
-                            });
-                        }
-                    }
+            for (timeout, grace) in [(None, 2), (Some(3), 2), (Some(3), 0)] {
+                // Without a plan the grace stands for one after the timeout.
+                if grace == 0 && !escalation.is_empty() {
+                    continue;
+                }
+                for (reach, own_group) in REACHES {
+                    policies.push(Policy {
+                        routing: routing(),
+                        reach,
+                        own_group,
+                        stop_delay: seconds(stop_delay),
+                        escalation: plan(escalation),
+                        grace: seconds(grace),
+                        rest: Rest::Stop,
+                        timeout: timeout.map(seconds),
+                        job_control: JobControl::Off,
+                    });
                 }
             }
         }
@@ -68,43 +80,30 @@ fn trees() -> Vec<Processes> {
     ]
 }
 
-/// Where a search begins.
+/// Where a search begins: the main process has been started.
 pub(super) struct Start {
     pub(super) state: State,
-    /// One of the few that are looked at to the last state every time.
-    pub(super) thorough: bool,
+    /// There is nobody else yet.
+    pub(super) alone: bool,
+    /// A policy on which one event more is tried.
+    pub(super) farther: bool,
 }
 
-/// Every policy on every tree, at the moment the main process has been started.
-pub(super) fn starts() -> impl Iterator<Item = Start> {
-    policies().into_iter().flat_map(|policy| {
-        trees().into_iter().enumerate().map(move |(tree, processes)| {
-            let mut supervisor = Supervisor::new(policy.clone(), MAIN);
-            supervisor.timeout_at = policy.timeout.map(|timeout: Duration| NOW + timeout);
-            let state = State {
-                supervisor,
-                processes,
-                watch: Watch::default(),
-                unseen_stop: false,
-                vanished: false,
-                over: false,
-            };
-            Start { state, thorough: tree == 0 && is_thorough(&policy) }
-        })
-    })
-}
-
-/// The main process alone, which obeys nothing but may end at any time, under plans that end in KILL or not, and
-/// with each kind of terminal.
-fn is_thorough(policy: &Policy) -> bool {
-    let under = |number: usize| policy.escalation == plan(PLANS[number]);
-    let shape = (!policy.stop_delay.is_zero(), !policy.grace.is_zero(), policy.timeout.is_some());
-    let shape = match (policy.job_control, shape) {
-        (JobControl::Off, (true, true, true)) => under(0),
-        (JobControl::Off, (false, true, true)) => under(2),
-        (JobControl::Off, (true, true, false)) => under(3),
-        (JobControl::Alone { .. } | JobControl::UnderShell { .. }, (true, false, false)) => under(0),
-        _ => false,
-    };
-    policy.reach == Reach::Group && shape
+/// Every policy on every tree.
+pub(super) fn starts(known: &mut Known) -> Vec<Start> {
+    let mut starts = Vec::new();
+    for policy in policies() {
+        let farther =
+            policy.escalation.is_empty() && policy.timeout.is_none() && !policy.stop_delay.is_zero();
+        let mut supervisor = Supervisor::new(policy.clone(), MAIN);
+        supervisor.timeout_at = policy.timeout.map(|timeout: Duration| NOW + timeout);
+        let supervisor = known.number(&supervisor, NOW).unwrap_or_else(|law| panic!("{law}: {policy:#?}"));
+        for (tree, processes) in trees().into_iter().enumerate() {
+            let watch = Watch::default();
+            let (unseen_stop, terminal, vanished, over) = (false, false, false, false);
+            let state = State { supervisor, processes, watch, unseen_stop, terminal, vanished, over };
+            starts.push(Start { state, alone: tree == 0, farther });
+        }
+    }
+    starts
 }

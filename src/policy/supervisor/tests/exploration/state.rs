@@ -3,22 +3,18 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use super::super::laws::{self, Verdict, law};
+use super::super::laws::{Verdict, law};
+use super::known::{Heard, Known, NOW, received};
 use super::processes::{Life, MAIN_SLOT, Nature, Parent, Processes, SLOTS, pid};
-use super::transitions::{self, Transition};
+use super::shapes::TERMINALS;
 use super::watch::Watch;
-use crate::policy::event::{Action, Event, Origin, Pid, Received, Target};
+use crate::policy::Rest;
+use crate::policy::event::{Action, Event, Origin, Received, Target, Why};
 use crate::policy::job_control::JobControl;
 use crate::policy::routing::Route;
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
-use crate::policy::supervisor::{Phase, Supervisor};
-
-/// It is always now: after each move all times are counted from here again, so that states repeat.
-pub(super) const NOW: Duration = Duration::from_secs(1 << 20);
-
-/// A signal as it comes from outside.
-pub(super) type Heard = (Signal, Origin);
+use crate::policy::supervisor::Phase;
 
 /// One wake-up of the loop, in its order. `late`: a signal between the reaping and the deadline, which the loop
 /// does not take there; the supervisor is to bear it all the same.
@@ -29,6 +25,10 @@ pub(super) struct WakeUp {
     pub(super) late: Option<Heard>,
     /// The kernel will not stop us: nobody above could continue us.
     pub(super) orphaned: bool,
+    /// What the terminal is like turns out now.
+    pub(super) terminal: Option<usize>,
+    /// What is to become of the rest, which is of interest when the main process's end is seen.
+    pub(super) rest: usize,
 }
 
 /// What may happen next.
@@ -37,7 +37,8 @@ pub(super) enum Move {
     Wakes(WakeUp),
     Passes(Duration),
     Ends(usize),
-    Stops(Signal),
+    /// Under which terminal, if that was of no interest before.
+    Stops(Signal, Option<usize>),
     Continues,
     Forks,
     /// A living parent waits for its child.
@@ -46,28 +47,32 @@ pub(super) enum Move {
     Vanishes,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct State {
-    pub(super) supervisor: Supervisor,
+    /// Its number among those that are known.
+    pub(super) supervisor: usize,
     pub(super) processes: Processes,
     pub(super) watch: Watch,
     /// The main process's stop has not been waited for yet.
     pub(super) unseen_stop: bool,
+    /// What the terminal is like is settled.
+    pub(super) terminal: bool,
     pub(super) vanished: bool,
     pub(super) over: bool,
 }
 
 impl State {
-    pub(super) fn apply(mut self, next: Move, seen: &mut dyn FnMut(Transition)) -> Result<Self, String> {
+    pub(super) fn apply(mut self, next: Move, known: &mut Known) -> Result<Self, String> {
         match next {
-            Move::Wakes(wake_up) => self.wake(wake_up, seen)?,
+            Move::Wakes(wake_up) => self.wake(wake_up, known)?,
             Move::Passes(time) => {
                 self.processes.age();
-                self.watch.pass(&self.supervisor.policy, time);
-                rebase(&mut self.supervisor, NOW + time);
+                self.watch.pass(&known.get(self.supervisor).policy, time);
+                self.supervisor = known.later(self.supervisor, time)?;
             }
             Move::Ends(slot) => self.processes.end(slot, Ending::Exited(3)),
-            Move::Stops(by) => {
+            Move::Stops(by, terminal) => {
+                self.choose_terminal(terminal, known)?;
                 self.processes.slots[MAIN_SLOT].life = Life::Stopped(by);
                 self.unseen_stop = true;
             }
@@ -82,13 +87,22 @@ impl State {
         }
         // A stop that is over before it was waited for is never told.
         self.unseen_stop &= matches!(self.processes.slots[MAIN_SLOT].life, Life::Stopped(_));
-        rebase(&mut self.supervisor, NOW);
         Ok(self)
     }
 
-    fn wake(&mut self, wake_up: WakeUp, seen: &mut dyn FnMut(Transition)) -> Verdict {
-        let orphaned = wake_up.orphaned;
-        let mut step = |state: &mut Self, event| state.step(event, orphaned, seen);
+    fn choose_terminal(&mut self, number: Option<usize>, known: &mut Known) -> Verdict {
+        if let Some(number) = number {
+            let mut supervisor = known.get(self.supervisor).clone();
+            (supervisor.job_control, supervisor.policy.routing.suspend_after) = TERMINALS[number];
+            self.supervisor = known.number(&supervisor, NOW)?;
+            self.terminal = true;
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self, wake_up: WakeUp, known: &mut Known) -> Verdict {
+        self.choose_terminal(wake_up.terminal, known)?;
+        let mut step = |state: &mut Self, event| state.step(event, wake_up, known);
         wake_up.signal.map_or(Ok(()), |heard| step(self, received(heard)))?;
         if wake_up.children {
             let main = self.processes.slots[MAIN_SLOT].life;
@@ -105,41 +119,43 @@ impl State {
         }
         wake_up.late.map_or(Ok(()), |heard| step(self, received(heard)))?;
         step(self, Event::Deadline)?;
-        laws::settle(&self.supervisor, NOW)?;
-        if self.supervisor.deadline().is_none_or(|at| at > NOW) && !self.over {
-            let ended = !self.supervisor.is_running();
-            self.watch.at_rest(&self.supervisor.policy, &self.processes, ended || self.vanished)?;
-            self.never_frozen()?;
+        known.settle(self.supervisor)?;
+        let supervisor = known.get(self.supervisor);
+        if !known.is_due(self.supervisor) && !self.over {
+            let ended = !supervisor.is_running();
+            self.watch.at_rest(&supervisor.policy, &self.processes, ended || self.vanished)?;
+            self.never_frozen(known)?;
         }
         Ok(())
     }
 
-    fn step(&mut self, event: Event, orphaned: bool, seen: &mut dyn FnMut(Transition)) -> Verdict {
-        let before = self.supervisor.clone();
-        let actions = self.supervisor.step(NOW, event);
-        laws::step(&before, event, actions, &self.supervisor)?;
-        seen(transitions::of(&before, event, actions, &self.supervisor));
-        self.note(&before, event);
-        for action in actions {
-            self.watch.judge(&before.policy, event, action, &self.processes, self.unseen_stop)?;
+    fn step(&mut self, event: Event, wake_up: WakeUp, known: &mut Known) -> Verdict {
+        let before = self.supervisor;
+        let (after, actions) = known.step(before, event, wake_up.rest)?;
+        self.supervisor = after;
+        self.note(known, before, event);
+        for action in actions.iter().copied() {
+            self.watch.judge(&known.get(before).policy, event, action, &self.processes, self.unseen_stop)?;
             match action {
-                Action::Send { signal, to, .. } => {
+                Action::Send { signal, to, why, .. } => {
                     let reaped = self.processes.slots[MAIN_SLOT].life == Life::Gone && !self.vanished;
-                    let of_main = matches!(to, Target::Main | Target::Group);
+                    // The group of a leader that is gone is whoever is still found in it.
+                    let of_main = to == Target::Main || to == Target::Group && why != Why::Final;
                     law(!reaped || !of_main, "a signal to a pid that was reaped")?;
                     self.processes.send(signal, to);
                 }
-                Action::Suspend if orphaned => self.step(Event::NotSuspended, orphaned, seen)?,
-                Action::Exit(_) => self.exits()?,
+                Action::Suspend if wake_up.orphaned => self.step(Event::NotSuspended, wake_up, known)?,
+                Action::Exit(_) => self.exits(known)?,
                 _ => {}
             }
         }
-        let told = matches!(self.supervisor.phase, Phase::Grace { .. } | Phase::Kill { .. });
+        let told = matches!(known.get(after).phase, Phase::Grace { .. } | Phase::Kill { .. });
         self.processes.end_told |= told;
         Ok(())
     }
 
-    fn note(&mut self, before: &Supervisor, event: Event) {
+    fn note(&mut self, known: &Known, before: usize, event: Event) {
+        let before = known.get(before);
         match event {
             Event::Signal(Received { signal, origin, .. }) => {
                 if let Route::Stop(_) = before.policy.routing.route(signal) {
@@ -155,20 +171,22 @@ impl State {
         }
     }
 
-    fn never_frozen(&self) -> Verdict {
+    fn never_frozen(&self, known: &Known) -> Verdict {
+        let supervisor = known.get(self.supervisor);
         let stopped = match self.processes.slots[MAIN_SLOT].life {
             Life::Stopped(by) => by != Signal::STOP && !self.unseen_stop,
             _ => false,
         };
-        let alone = matches!(self.supervisor.job_control, JobControl::Alone { .. });
+        let alone = matches!(supervisor.job_control, JobControl::Alone { .. });
         let soon = NOW + Duration::from_secs(1);
-        let waits = self.supervisor.deadline().is_some_and(|at| at <= soon);
+        let waits = supervisor.deadline().is_some_and(|at| at <= soon);
         law(!stopped || !alone || waits, "a stopped main process is continued within a second")
     }
 
     /// The laws of the exit.
-    fn exits(&mut self) -> Verdict {
-        let outcome = self.supervisor.outcome;
+    fn exits(&mut self, known: &Known) -> Verdict {
+        let supervisor = known.get(self.supervisor);
+        let (outcome, policy) = (supervisor.outcome, &supervisor.policy);
         law(!self.over, "the run ends once")?;
         self.over = true;
         law(self.vanished != outcome.ending.is_some(), "never before the main process")?;
@@ -178,22 +196,15 @@ impl State {
         // Or it has died since the last look.
         let late = self.processes.zombies().next().is_some();
         law(!outcome.left_behind || unkillable || late, "only what cannot be killed is left behind")?;
-        let told = outcome.left_behind || self.supervisor.policy.grace.is_zero() || left.is_empty();
+        let leaves = policy.grace.is_zero() || policy.rest != Rest::Stop;
+        let told = outcome.left_behind || leaves || left.is_empty();
         law(told, "nobody is left untold and alive")
     }
 
     /// Equal fingerprints stand for equal states.
     pub(super) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        hash(&self.supervisor, &mut hasher);
-        (&self.processes, &self.watch, self.unseen_stop, self.vanished, self.over).hash(&mut hasher);
-        hasher.finish()
-    }
-
-    /// The same of the supervisor alone.
-    pub(super) fn supervisor_fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        hash(&self.supervisor, &mut hasher);
+        self.hash(&mut hasher);
         hasher.finish()
     }
 
@@ -212,67 +223,4 @@ impl State {
             matches!((process.life, process.parent), (Life::Zombie(_), Parent::Slot(_)))
         })
     }
-}
-
-pub(super) fn received((signal, origin): Heard) -> Event {
-    super::super::received(signal, origin)
-}
-
-/// Counts all times anew from a moment that is called NOW, and forgets what no decision depends on.
-fn rebase(supervisor: &mut Supervisor, now: Duration) {
-    let ahead = |at: Duration| NOW + at.saturating_sub(now);
-    if let Some(held) = &mut supervisor.held {
-        held.until = ahead(held.until);
-    }
-    supervisor.timeout_at = supervisor.timeout_at.map(ahead);
-    let waits = supervisor.step_due().map(|at| at.saturating_sub(now));
-    if let Some(climb) = &mut supervisor.climb {
-        let after = supervisor.policy.escalation.get(climb.next).map(|step| step.after);
-        climb.since = NOW - after.unwrap_or_default().saturating_sub(waits.unwrap_or_default());
-    }
-    if let JobControl::Alone { last, due } = &mut supervisor.job_control {
-        *due = due.map(ahead);
-        let ago = last.map(|at| now.saturating_sub(at)).filter(|ago| *ago < Duration::from_secs(1));
-        *last = ago.map(|ago| NOW - ago);
-    }
-    supervisor.phase = match supervisor.phase {
-        Phase::Grace { until } => Phase::Grace { until: ahead(until) },
-        Phase::Kill { again, give_up, repeated } => {
-            Phase::Kill { again: ahead(again), give_up: ahead(give_up), repeated }
-        }
-        phase => phase,
-    };
-    if !supervisor.is_running() {
-        (supervisor.held, supervisor.climb, supervisor.timeout_at) = (None, None, None);
-        supervisor.job_control = JobControl::Off;
-    }
-    supervisor.tally = crate::policy::tally::Tally::default();
-    // The laws compare these before and after each step.
-    let outcome = &mut supervisor.outcome;
-    outcome.forwarded = crate::policy::signal::SignalSet::EMPTY;
-    outcome.steps_climbed = 0;
-    outcome.killed_by_plan = false;
-    if !outcome.stops.is_empty() {
-        outcome.stops = crate::policy::signal::SignalSet::EMPTY.with(Signal::TERM);
-    }
-}
-
-/// All but what never changes in a run.
-fn hash(supervisor: &Supervisor, hasher: &mut DefaultHasher) {
-    let Supervisor {
-        policy,
-        main: Pid(_),
-        phase,
-        held,
-        climb,
-        timeout_at,
-        group_told,
-        job_control,
-        stopped_together,
-        outcome,
-        // Counted for the report alone.
-        tally: _,
-    } = supervisor;
-    policy.escalation.len().hash(hasher);
-    (phase, held, climb, timeout_at, group_told, job_control, stopped_together, outcome).hash(hasher);
 }

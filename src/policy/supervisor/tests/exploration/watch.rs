@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::super::laws::{Verdict, law};
 use super::processes::{Life, MAIN_SLOT, Parent, Processes};
-use crate::policy::Step;
 use crate::policy::event::{Action, Event, Target, Why};
 use crate::policy::routing::Route;
 use crate::policy::signal::Signal;
 use crate::policy::supervisor::Policy;
+use crate::policy::{Rest, Step};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -17,6 +17,8 @@ pub(super) struct Watch {
     /// How long the main process has run, up to its timeout.
     age: Duration,
     timed_out: bool,
+    /// The wait before KILL that stands for a plan after the timeout.
+    kill_after: Duration,
     /// How long the held SIGTERM has yet to wait.
     held: Option<Duration>,
     /// The next step of the plan, and how long ago the one before was taken.
@@ -49,7 +51,7 @@ impl Watch {
     }
 
     fn step(&self, policy: &Policy, next: usize) -> Option<Step> {
-        let kill = Step { after: policy.grace, send: Signal::KILL };
+        let kill = Step { after: self.kill_after, send: Signal::KILL };
         let plan = if policy.escalation.is_empty() && self.timed_out { &[kill] } else { &*policy.escalation };
         plan.get(next).copied()
     }
@@ -99,7 +101,7 @@ impl Watch {
                 law(rested, "continued more than once a second")
             }
             Why::Final if signal == Signal::KILL => self.killed(policy, processes),
-            Why::Final => self.told(signal, to, processes),
+            Why::Final => self.told(policy, signal, to, processes),
             Why::Repeated => law(signal == Signal::KILL, "only SIGKILL is repeated"),
         }
     }
@@ -138,12 +140,13 @@ impl Watch {
         law(!self.timed_out && Some(self.age) == policy.timeout, "timed out at its time, and once")?;
         self.fire(true)?;
         self.held = None;
+        let overdue = self.overdue(policy);
         self.plan = match self.plan {
-            Some((next, _)) if self.overdue(policy) => Some((next, Duration::ZERO)),
+            Some((next, _)) if overdue => Some((next, Duration::ZERO)),
             Some((next, ago)) if self.step(policy, next).is_some() => Some((next, ago)),
             _ => Some((0, Duration::ZERO)),
         };
-        self.timed_out = true;
+        (self.timed_out, self.kill_after) = (true, policy.grace);
         Ok(())
     }
 
@@ -156,9 +159,15 @@ impl Watch {
         Ok(())
     }
 
-    fn told(&mut self, signal: Signal, to: Target, processes: &Processes) -> Verdict {
+    fn told(&mut self, policy: &Policy, signal: Signal, to: Target, processes: &Processes) -> Verdict {
         self.fired = true;
         self.told = Some(Duration::ZERO);
+        if to == Target::Group {
+            return law(
+                policy.rest == Rest::TellGroup,
+                "the group alone is told only where that was asked for",
+            );
+        }
         let twice = processes.living().any(|(_, process)| process.told);
         law(signal != Signal::TERM || to == Target::Untold || !twice, "somebody is told twice")?;
         law(signal != Signal::CONT || to == Target::Everyone, "everyone is woken")
