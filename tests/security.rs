@@ -84,7 +84,7 @@ both! {
         let root_s = scratch.file("message", "", 0o600);
         let option = format!("--termination-log={}", root_s.display());
         let ended = mode.child(["exit", "3"]).options([option, "--user=4001:4001".to_owned()]).run();
-        ended.expect_code(3).expect_said(&["cannot write the termination message to ", "EACCES"]);
+        ended.expect_code(3).expect_said(&["cannot write the termination message to "]);
         assert_eq!(fs::read(&root_s).unwrap(), b"");
     }
 }
