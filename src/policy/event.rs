@@ -154,13 +154,9 @@ impl Actions {
             *slot = Some(action);
         }
     }
-}
 
-impl IntoIterator for Actions {
-    type Item = Action;
-    type IntoIter = std::iter::Flatten<std::array::IntoIter<Option<Action>, MOST>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.items.into_iter().flatten()
+    /// In their order.
+    pub fn iter(&self) -> impl Iterator<Item = Action> {
+        self.items.iter().map_while(|item| *item)
     }
 }

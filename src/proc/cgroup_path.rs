@@ -39,17 +39,16 @@ pub(super) fn candidates(
     membership: &[u8],
     mountinfo: &[u8],
 ) -> Vec<(Version, PathBuf)> {
+    let mut found = Vec::new();
     // A controller belongs to one hierarchy at a time; if version 1 has it, version 2 has not.
-    [Version::V1, Version::V2]
-        .into_iter()
-        .filter_map(|version| Some((version, path_in(membership, version, controller)?)))
-        .flat_map(|(version, path)| {
-            mountinfo.split(|b| *b == b'\n').filter_map(move |line| {
-                let mount = Mount::parse(line).filter(|mount| mount.carries(version, controller))?;
-                Some((version, mount.directory_of(path)?))
-            })
-        })
-        .collect()
+    for version in [Version::V1, Version::V2] {
+        let Some(path) = path_in(membership, version, controller) else { continue };
+        let mounts = mountinfo.split(|b| *b == b'\n').filter_map(Mount::parse);
+        for mount in mounts.filter(|mount| mount.carries(version, controller)) {
+            found.extend(mount.directory_of(path).map(|directory| (version, directory)));
+        }
+    }
+    found
 }
 
 /// Our path in the hierarchy of this version that has this controller: a line of /proc/self/cgroup,

@@ -10,9 +10,12 @@ pub(super) struct Users(Vec<(u32, Vec<u8>)>);
 impl Users {
     /// Parses the file. Lines that make no sense are passed over; the first name of an id is the one that counts.
     pub(super) fn parse(passwd: &[u8]) -> Self {
-        let mut users: Vec<(u32, Vec<u8>)> = passwd.split(|b| *b == b'\n').filter_map(entry).collect();
-        users.sort_by_key(|(uid, _)| *uid);
-        users.dedup_by_key(|(uid, _)| *uid);
+        let mut users: Vec<(u32, Vec<u8>)> = Vec::new();
+        for (uid, name) in passwd.split(|b| *b == b'\n').filter_map(entry) {
+            if let Err(place) = users.binary_search_by_key(&uid, |(uid, _)| *uid) {
+                users.insert(place, (uid, name));
+            }
+        }
         Self(users)
     }
 

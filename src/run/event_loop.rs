@@ -103,8 +103,10 @@ impl<'a> EventLoop<'a> {
             self.step(Event::Signal(received));
         }
         let mut in_a_row = 0;
+        let mut deadline = self.deadline();
         while !self.exit {
-            let patience = self.deadline().map(|at| at.saturating_sub(self.start.elapsed()));
+            // From the last look at the clock, which was at this wake-up's beginning.
+            let patience = deadline.map(|at| at.saturating_sub(self.now));
             let patience = if self.more_to_reap { Some(Uptime::ZERO) } else { patience };
             let notice = self.inbox.take(patience);
             self.warn_if_blind();
@@ -127,9 +129,13 @@ impl<'a> EventLoop<'a> {
                 in_a_row = 0;
                 self.look_after_children(Pid(0), None);
             }
-            self.step(Event::Deadline);
-            if self.supervisor.is_running() {
-                self.watch.look(self.now, self.own, &mut self.counters);
+            deadline = self.deadline();
+            if deadline.is_some_and(|at| at <= self.now) {
+                self.step(Event::Deadline);
+                if self.supervisor.is_running() {
+                    self.watch.look(self.now, self.own, &mut self.counters);
+                }
+                deadline = self.deadline();
             }
         }
         self.finished.outcome = *self.supervisor.outcome();
@@ -159,9 +165,8 @@ impl<'a> EventLoop<'a> {
     }
 
     pub(super) fn step(&mut self, event: Event) {
-        for action in self.supervisor.step(self.now, event) {
-            self.act(action);
-        }
+        let actions = self.supervisor.step(self.now, event);
+        actions.iter().for_each(|action| self.act(action));
     }
 
     fn act(&mut self, action: Action) {

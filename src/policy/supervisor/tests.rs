@@ -97,7 +97,7 @@ fn event(words: &str) -> Event {
 
 /// Actions in words, such as `TERM group, CONT group wake`.
 fn said(actions: Actions) -> String {
-    actions.into_iter().map(words).collect::<Vec<_>>().join(", ")
+    actions.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
 fn words(action: Action) -> String {

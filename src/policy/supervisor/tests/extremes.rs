@@ -17,7 +17,7 @@ fn an_endless_wait_is_never_over() {
         Policy { stop_delay: FOREVER, escalation, grace: FOREVER, timeout: Some(FOREVER), ..policy() };
     let mut supervisor = Supervisor::new(endless, super::MAIN);
     for words in ["TERM", "INT", "due", "exits 0", "due", "due"] {
-        let actions = supervisor.step(seconds(9), event(words)).into_iter().count();
+        let actions = supervisor.step(seconds(9), event(words)).iter().count();
         assert!(actions <= 4, "{words}");
         assert!(words == "exits 0" || supervisor.deadline() > Some(seconds(1 << 62)), "{words}");
     }

@@ -27,7 +27,7 @@ fn sent(actions: Actions) -> Vec<Sent> {
         Action::Send { signal, to, why, .. } => Some(Sent { signal, to, why }),
         _ => None,
     };
-    actions.into_iter().filter_map(sent).collect()
+    actions.iter().filter_map(sent).collect()
 }
 
 /// Judges one step from `before` to `after`.
@@ -56,7 +56,7 @@ fn exit(before: &Supervisor, event: Event, actions: Actions, after: &Supervisor)
         return law(before == after, "the exit is final");
     }
     let is_exit = |action: &Action| matches!(action, Action::Exit(_));
-    let count = actions.into_iter().filter(is_exit).count();
+    let count = actions.iter().filter(is_exit).count();
     let done = after.phase == Phase::Done;
     law(count == usize::from(done), "the exit is asked for once, when the run is over")?;
     law(event != Event::Childless || done, "no child left ends the run")?;
@@ -64,7 +64,7 @@ fn exit(before: &Supervisor, event: Event, actions: Actions, after: &Supervisor)
         return Ok(());
     }
     law(
-        actions.into_iter().last() == Some(Action::Exit(after.outcome)),
+        actions.iter().last() == Some(Action::Exit(after.outcome)),
         "the exit is last and tells the outcome",
     )?;
     law(!after.is_running() && after.deadline().is_none(), "a run that is over waits for nothing")?;

@@ -35,9 +35,7 @@ fn name(before: &Supervisor, event: Event, actions: Actions) -> &'static str {
         Event::Signal(received) => match before.policy.routing.route(received.signal) {
             Route::Drop => "dropped signal",
             Route::Forward(_) => "other signal",
-            Route::Stop(_) if actions.into_iter().any(|a| matches!(a, Action::Hold { .. })) => {
-                "first SIGTERM"
-            }
+            Route::Stop(_) if actions.iter().any(|a| matches!(a, Action::Hold { .. })) => "first SIGTERM",
             Route::Stop(_) => "stop request",
         },
         Event::Reaped { pid, .. } if pid == before.main => "main process ends",
@@ -45,7 +43,7 @@ fn name(before: &Supervisor, event: Event, actions: Actions) -> &'static str {
         Event::Stopped { .. } => "main process stops",
         Event::NotSuspended => "no shell above",
         Event::Childless => "no child left",
-        Event::Deadline => actions.into_iter().next().map_or("nothing due", due),
+        Event::Deadline => actions.iter().next().map_or("nothing due", due),
     }
 }
 
