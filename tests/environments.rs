@@ -41,7 +41,7 @@ both! {
         needs_root!("to mount");
         sexton_only!("--report");
         let ended = mode.child(["exit", "3"]).before(["bare-root"]).options(["--report", "/tmp/report"]).run();
-        ended.expect_code(3).expect_said(&["there will be no report in /tmp/report: EROFS"]);
+        ended.expect_code(3).expect_said(&["there will be no report in /tmp/report: "]);
     }
 }
 

@@ -1,6 +1,13 @@
 //! The architecture as a test: which floor may see which, how long a file may be, where `unsafe` may stand.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -119,6 +126,40 @@ fn unsafe_stands_in_sys_and_at_main_alone_each_with_its_reason() {
             }
         }
     }
+}
+
+/// The comment that these lines begin with, on one line.
+fn comment(lines: &[&str]) -> String {
+    let comment = lines.iter().map(|line| line.trim()).take_while(|line| line.starts_with("//"));
+    let words: Vec<&str> = comment.map(|line| line.trim_start_matches('/').trim()).collect();
+    words.join(" ").trim_start_matches("SAFETY: ").to_owned()
+}
+
+/// `cargo test --test floors unsafe -- --nocapture` prints the list.
+#[test]
+fn every_unsafe_block_is_counted_and_listed_with_its_reason() {
+    let mut blocks = 0;
+    let mut reasons = 0;
+    for (path, text) in sources().into_iter().filter(|(path, _)| !is_test(path)) {
+        let end = text.find("#[cfg(test)]").unwrap_or(text.len());
+        let lines: Vec<&str> = text[..end].lines().collect();
+        let is_code = |line: &&&str| !line.trim_start().starts_with("//");
+        let found = lines.iter().filter(is_code).map(|line| line.matches("unsafe {").count()).sum::<usize>();
+        let implementations = lines.iter().filter(|line| line.starts_with("unsafe impl")).count();
+        if found + implementations == 0 {
+            continue;
+        }
+        let below = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+        println!("{}: {found} blocks, {implementations} implementations", below.display());
+        blocks += found + implementations;
+        for (i, _) in lines.iter().enumerate().filter(|(_, line)| line.contains("SAFETY:")) {
+            reasons += 1;
+            println!("  {}: {}", i + 1, comment(&lines[i..]));
+        }
+    }
+    println!("{blocks} in all, {reasons} reasons");
+    assert!(blocks > 40, "the blocks were not found");
+    assert!(reasons >= blocks, "{blocks} blocks, and only {reasons} reasons");
 }
 
 #[test]

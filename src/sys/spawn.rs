@@ -142,10 +142,15 @@ fn clone_child(orders: &mut Orders<'_>) -> Result<Pid, Errno> {
     }
 }
 
-/// Reaps a child that has failed; it is ending, so this waits for a moment only.
+/// Reaps a child that has failed; it is ending, so this waits for a moment only. Where that cannot be, our own end is near.
 fn collect(pid: Pid) {
-    // SAFETY: waitpid accepts a null status pointer.
-    while unsafe { libc::waitpid(pid.0, std::ptr::null_mut(), 0) } == -1 && Errno::last() == Errno::EINTR {}
+    const INTERRUPTIONS: usize = 8;
+    for _ in 0..INTERRUPTIONS {
+        // SAFETY: waitpid accepts a null status pointer.
+        if unsafe { libc::waitpid(pid.0, std::ptr::null_mut(), 0) } != -1 || Errno::last() != Errno::EINTR {
+            break;
+        }
+    }
 }
 
 /// A null-terminated array of pointers into `texts`, behind `front`.

@@ -59,7 +59,10 @@ impl Result {
     pub fn brief(&self) -> String {
         let Self { code, said, log, file, .. } = self;
         let zombies = self.seen.at_exit.map(|(_, zombies)| zombies);
-        format!("exit status {code:?}, zombies {zombies:?}, file {file:?}, program {said:?}, log {log:?}")
+        let calls = if self.hung { format!(", trapped calls {:?}", self.seen.counts) } else { String::new() };
+        format!(
+            "exit status {code:?}, zombies {zombies:?}, file {file:?}, program {said:?}, log {log:?}{calls}"
+        )
     }
 
     /// Compares with `base`, the same without a fault.

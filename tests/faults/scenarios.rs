@@ -203,7 +203,10 @@ pub const SCENARIOS: &[Scenario] = &[
             mode.shell(script).options(["-c", "--grace", "80ms"])
         },
         drive: |driver, run| {
-            let all_there = |run: &Running| run.lines("ready").len() == 2;
+            let others = ["plain: ready", "deaf-orphan: ready"];
+            let all_there = |run: &Running| {
+                run.lines("ready").len() == 2 && others.iter().all(|name| run.lines(name).len() == 1)
+            };
             driver.once(run, all_there, |run| run.signal(libc::SIGUSR1));
             driver.kill_if_sexton_cannot(run);
         },
