@@ -60,14 +60,16 @@ impl FromStr for Limits {
         }
         let mut limits = Self::default();
         for item in text.split(',').map(str::trim_ascii) {
-            let unknown = || LimitsError::Unknown(item.to_owned());
-            let (name, value) = item.split_once('=').ok_or_else(unknown)?;
-            let wrong = |name| move || LimitsError::Value(name, value.to_owned());
-            match name {
-                "zombies" => limits.zombies = Some(number(value).ok_or_else(wrong("zombies"))?),
-                "pids" => limits.pids = Some(threads(value).ok_or_else(wrong("pids"))?),
-                "oom" => limits.oom = Some(number(value).ok_or_else(wrong("oom"))?),
-                _ => return Err(unknown()),
+            let (name, value) = item.split_once('=').unwrap_or_default();
+            let known = ["zombies", "pids", "oom"].into_iter().find(|known| *known == name);
+            let Some(name) = known else { return Err(LimitsError::Unknown(item.to_owned())) };
+            let set = match name {
+                "pids" => threads(value).map(|threads| limits.pids = Some(threads)),
+                "oom" => number(value).map(|kills| limits.oom = Some(kills)),
+                _ => number(value).map(|zombies| limits.zombies = Some(zombies)),
+            };
+            if set.is_none() {
+                return Err(LimitsError::Value(name, value.to_owned()));
             }
         }
         Ok(limits)

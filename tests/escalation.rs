@@ -3,7 +3,7 @@
 
 mod harness;
 
-use harness::{Mode, both, process, sexton_only, test_name};
+use harness::{Mode, Scratch, both, process, sexton_only, test_name};
 use std::time::{Duration, Instant};
 
 both! {
@@ -18,6 +18,7 @@ both! {
         });
         let stopped = run.wait_ready("stopped");
         run.eventually(|_| process(stopped).is_some_and(|p| p.state == 'T'), "it is stopped");
+        let place = std::fs::read_to_string(format!("/proc/{}/wchan", run.wait_ready("deaf"))).unwrap_or_default();
         // Not a TERM, of which the stopped one would end.
         run.signal(libc::SIGINT);
         let ended = run.wait();
@@ -27,6 +28,9 @@ both! {
             let found = ["S", "R", "D"].iter().any(|state| line.contains(&format!("{pid} ({name}) in state {state}")));
             assert!(found, "{pid} ({name}) is not named: {ended:#?}");
         }
+        // Kernels tell where a process waits, or they do not.
+        let place = if place.trim_end_matches('0').is_empty() { "killing" } else { "waiting in " };
+        assert!(line.contains(place), "{ended:#?}");
         // INT and the CONT after it have ended this one.
         assert!(!line.contains(&format!("{} (", pids[2])), "{ended:#?}");
     }
@@ -35,7 +39,10 @@ both! {
 both! {
     fn its_kill_goes_to_the_whole_group_even_with_single_child(mode: Mode) {
         sexton_only!("--escalate");
-        let options = ["-c", "--escalate", "300ms:QUIT,300ms:KILL", "--grace", "1h"];
+        let scratch = Scratch::new();
+        let report = scratch.file("report", "", 0o600);
+        let options = ["-c", "--escalate", "300ms:QUIT,300ms:KILL", "--grace", "1h", "--report"];
+        let options = options.into_iter().chain(report.to_str());
         let run = mode.child(["leave", "deaf", "record"]).options(options).spawn();
         run.wait_ready("");
         let deaf = run.wait_ready("deaf");
@@ -49,6 +56,8 @@ both! {
         // The steps before went to the main process alone, and nobody was left to be told.
         assert!(ended.lines("deaf: signal ").is_empty(), "{ended:#?}");
         assert_eq!(ended.lines("signal 3 ").len(), 1, "{ended:#?}");
+        let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+        assert_eq!(report["stop_request"]["steps_climbed"], 2, "{report:#}");
     }
 }
 

@@ -149,6 +149,19 @@ both! {
 }
 
 both! {
+    fn a_stopped_program_is_no_way_around_the_timeout(mode: Mode) {
+        sexton_only!("--timeout");
+        let run = mode.child(["record", "15"]).options(["--timeout", "2s"]).spawn();
+        let main = run.wait_ready("");
+        harness::kill(main, libc::SIGSTOP);
+        let ended = run.wait();
+        ended.expect_code(124);
+        assert_eq!(ended.lines("signal 15 ").len(), 1, "{ended:#?}");
+        assert_eq!(ended.lines("end").len(), 1, "{ended:#?}");
+    }
+}
+
+both! {
     fn a_run_in_time_keeps_its_status(mode: Mode) {
         sexton_only!("--timeout");
         mode.child(["exit", "9"]).options(["--timeout", "1h"]).run().expect_code(9).expect_silence();
@@ -186,7 +199,8 @@ both! {
             run.signal(signal);
             run.wait().expect_code(0).expect_silence();
         }
-        let run = mode.child(["on", "15", "exit", "143"]).options(["--stop-ok"]).spawn();
+        // Before --remap-exit is asked.
+        let run = mode.child(["on", "15", "exit", "143"]).options(["--stop-ok", "-e", "143:7", "-e", "0:8"]).spawn();
         run.wait_ready("");
         run.signal(libc::SIGTERM);
         run.wait().expect_code(0).expect_silence();
@@ -197,6 +211,7 @@ both! {
     fn another_end_than_the_one_asked_for_keeps_its_status(mode: Mode) {
         sexton_only!("--stop-ok");
         mode.child(["die", "15"]).options(["--stop-ok"]).run().expect_code(143);
+        mode.child(["die", "15"]).options(["--stop-ok", "-e", "143:7"]).run().expect_code(7);
         let run = mode.child(["on", "15", "exit", "1"]).options(["--stop-ok"]).spawn();
         run.wait_ready("");
         run.signal(libc::SIGTERM);

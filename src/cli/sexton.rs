@@ -60,8 +60,11 @@ fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
                 flags::short(letter).ok_or_else(|| unknown_short(letter, word))?
             }
             Ok(Some(lexopt::Arg::Value(program))) => {
-                let rest = parser.try_raw_args();
-                return Ok((given, std::iter::once(program).chain(rest.into_iter().flatten()).collect()));
+                let mut command = vec![program];
+                if let Some(rest) = parser.try_raw_args() {
+                    rest.for_each(|argument| command.push(argument));
+                }
+                return Ok((given, command));
             }
             Ok(None) => return Ok((given, Vec::new())),
             // A switch with a value: lexopt notices when it is asked for what comes next.

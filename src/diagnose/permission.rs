@@ -4,6 +4,8 @@ use std::fmt;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 
+use crate::proc::status::Status;
+
 /// Whom the program was to run as.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Identity {
@@ -16,9 +18,9 @@ pub struct Identity {
 impl Identity {
     /// Our own.
     pub(super) fn own() -> Self {
-        let mut groups = nix::unistd::getgroups().unwrap_or_default();
-        groups.push(nix::unistd::getegid());
-        Self { uid: nix::unistd::geteuid().as_raw(), groups: groups.iter().map(|gid| gid.as_raw()).collect() }
+        let mut groups = Status::of_self().and_then(|status| status.groups).unwrap_or_default();
+        groups.push(nix::unistd::getegid().as_raw());
+        Self { uid: nix::unistd::geteuid().as_raw(), groups }
     }
 }
 

@@ -158,3 +158,13 @@ proptest! {
         prop_assert!(text.lines().take(3).all(|line| columns(line) <= width));
     }
 }
+
+#[test]
+fn no_character_is_wider_than_it_is_taken_for() {
+    use unicode_width::UnicodeWidthChar;
+    for c in char::MIN..=char::MAX {
+        assert!(width(c) >= c.width().unwrap_or(0), "{c:?}");
+    }
+    let exact = "aé\u{301}ß Ωλ Жи ├─└│ 日本語 かな カナ 한국어 中文，。🦀";
+    assert!(exact.chars().all(|c| Some(width(c)) == c.width()), "{exact}");
+}

@@ -57,7 +57,7 @@ impl Sender {
             },
             Target::Group if self.main_is_gone => {
                 let main = self.main;
-                self.send_to_descendants(signal, |stat| stat.pgrp == main)
+                self.send_to_descendants(signal, &|stat| stat.pgrp == main)
             }
             Target::Group => {
                 if signal == Signal::TERM {
@@ -68,13 +68,13 @@ impl Sender {
             }
             Target::Everyone if self.own.0 == 1 => kill(-1, signal),
             Target::Everyone if signal == Signal::KILL => self.kill_descendants(),
-            Target::Everyone => self.send_to_descendants(signal, |_| true),
+            Target::Everyone => self.send_to_descendants(signal, &|_| true),
             Target::Untold => {
                 let (main, told) = (self.main, self.told.unwrap_or_default());
                 let untold = |stat: &Stat| stat.pgrp != main || !stat.started_before(told);
                 match self.own.0 {
-                    1 => self.send_in_namespace(signal, untold),
-                    _ => self.send_to_descendants(signal, untold),
+                    1 => self.send_in_namespace(signal, &untold),
+                    _ => self.send_to_descendants(signal, &untold),
                 }
             }
         }
@@ -101,7 +101,7 @@ impl Sender {
         read().filter(|table| table.denied() == 0).or_else(read)
     }
 
-    fn send_in_namespace(&mut self, signal: Signal, wanted: impl Fn(&Stat) -> bool) -> Result<(), Errno> {
+    fn send_in_namespace(&mut self, signal: Signal, wanted: &dyn Fn(&Stat) -> bool) -> Result<(), Errno> {
         let Some(left) = self.left() else { return kill(-1, signal) };
         for stat in left.iter().filter(|stat| wanted(stat)) {
             let _ = kill(stat.pid.0, signal);
@@ -109,7 +109,7 @@ impl Sender {
         Ok(())
     }
 
-    fn send_to_descendants(&mut self, signal: Signal, wanted: impl Fn(&Stat) -> bool) -> Result<(), Errno> {
+    fn send_to_descendants(&mut self, signal: Signal, wanted: &dyn Fn(&Stat) -> bool) -> Result<(), Errno> {
         for stat in self.left().ok_or(Errno::ENOENT)?.iter().filter(|stat| wanted(stat)) {
             let _ = self.send_to_descendant(stat, signal);
         }

@@ -83,6 +83,8 @@ fn ending(before: &Supervisor, event: Event, after: &Supervisor) -> Verdict {
 
 /// The main process and its group while it lives, all the others when it has ended.
 fn targets(before: &Supervisor, sent: &[Sent]) -> Verdict {
+    let left_alone = before.policy.rest == Rest::Leave && !before.is_running();
+    law(!left_alone || sent.is_empty(), "the rest is left alone")?;
     for sent in sent {
         let of_main = matches!(sent.to, Target::Main | Target::Group);
         if before.policy.rest == Rest::TellGroup && before.phase == Phase::Tell {
