@@ -22,6 +22,9 @@ use std::time::{Duration, Instant};
 const WINDOW: u64 = 512;
 /// A zombie may be this old, on a busy machine.
 const MOMENT: Duration = Duration::from_secs(4);
+/// The highest number is taken last: whoever has taken it, sexton or the program, has taken all that came before. TERM would
+/// overtake what is still on its way.
+const LAST: i32 = 64;
 /// These carry a number that counts up.
 const WITH_PAYLOAD: std::ops::Range<i32> = 38..50;
 /// Resident memory of its own that a run may gain after its first second: a few pages of a stack or of a page table.
@@ -192,7 +195,7 @@ fn soak(mode: Mode, seconds: u64, before: &[&str]) {
     eventually(|| heard.lock().unwrap().ready, "the program is ready");
 
     let mut random = Random(seed | 1);
-    let kinds: Vec<i32> = harness::signals().filter(|signal| *signal != libc::SIGTERM).collect();
+    let kinds: Vec<i32> = harness::signals().filter(|signal| *signal != LAST).collect();
     let mut sent = Sent { counts: [0; 65], real_time: 0 };
     let mut zombies = Zombies::default();
     let mut early = None;
@@ -227,7 +230,7 @@ fn soak(mode: Mode, seconds: u64, before: &[&str]) {
     }
     run.eventually(|run| run.below().len() == 1, "only the main process is left");
     let (early, late) = (early.unwrap_or_else(|| size(&run)), size(&run));
-    run.signal(libc::SIGTERM);
+    run.signal(LAST);
     let ended = run.wait_for_end();
     ended.expect_code(0).expect_silence();
     eventually(|| heard.lock().unwrap().counts.is_some(), "the counts are read");
