@@ -1,8 +1,10 @@
 """What `docker run` reports of the program's end."""
 
+import re
 import unittest
+from pathlib import Path
 
-from harness import BUSYBOX, Container, docker, run
+from harness import BUSYBOX, Container, docker, run, sexton_only
 
 READY = "echo ready; exec sleep 1000"
 
@@ -50,6 +52,18 @@ class Status(unittest.TestCase):
             self.assertEqual(status, 3)
             self.assertLess(seconds, 3)
             self.assertIn("bye", container.log())
+
+    @sexton_only("its binary has a front that every run touches, and a rest")
+    def test_while_it_waits_nothing_is_in_memory_that_few_need(self):
+        with Container(BUSYBOX, ["sh", "-c", READY]) as container:
+            container.wait_for_line("^ready$")
+            maps = Path("/proc", container.inspect("{{.State.Pid}}"), "smaps").read_text()
+            mappings = re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", maps, flags=re.MULTILINE)[1:]
+            resident = [(mapping.split("\n")[0], int(re.search(r"^Rss: +(\d+) kB", mapping, re.MULTILINE)[1])) for mapping in mappings]
+            code = [size for line, size in resident if " r-xp " in line and " /" in line]
+            self.assertEqual(len(code), 2, maps)
+            self.assertEqual(code[1], 0, maps)
+            self.assertLessEqual(sum(size for _, size in resident), 200, maps)
 
     def test_docker_kill_reaches_the_program(self):
         with Container(BUSYBOX, ["sh", "-c", "trap 'exit 9' HUP; echo ready; while :; do sleep 0.05; done"]) as container:
