@@ -38,7 +38,7 @@ pub fn with_ancestors(wanted: impl FnMut(&Pid) -> bool) -> io::Result<impl Itera
 fn listed() -> io::Result<impl Iterator<Item = Pid>> {
     // Not std's: that one panics when close(2) fails.
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    Ok(Dir::open("/proc", flags, Mode::empty())?
+    Ok(Dir::open(c"/proc", flags, Mode::empty())?
         .into_iter()
         // getdents(2) on a /proc that is unmounted meanwhile: what was read so far is what there is.
         .map_while(Result::ok)

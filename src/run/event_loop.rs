@@ -98,7 +98,7 @@ impl<'a> EventLoop<'a> {
     }
 
     /// Runs until the supervisor wants to leave. `early` is a signal that came before the first.
-    pub(super) fn until_exit(&mut self, early: Option<Received>) -> Finished {
+    pub(super) fn until_exit(&mut self, early: Option<Received>) -> &Finished {
         if let Some(received) = early {
             self.step(Event::Signal(received));
         }
@@ -142,7 +142,7 @@ impl<'a> EventLoop<'a> {
         self.finished.tally = self.supervisor.tally().clone();
         self.finished.oom = self.counters.oom();
         self.finished.forks_refused = self.counters.forks_refused();
-        self.finished.clone()
+        &self.finished
     }
 
     fn deadline(&self) -> Option<Uptime> {

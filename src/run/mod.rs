@@ -124,7 +124,7 @@ fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result
     let supervisor = Supervisor::new(policy, main);
     let mut run = EventLoop::new(config, supervisor, Inbox::new(own), own, main, counters, terminal);
     let finished = run.until_exit(parent_death);
-    Ok(farewell::farewell(config, &finished, outlets, given))
+    Ok(farewell::farewell(config, finished, outlets, given))
 }
 
 /// Has anything been asked for that is worth more than a glance at the cgroup?

@@ -47,8 +47,9 @@ pub(super) fn above_standard(fd: OwnedFd) -> Result<OwnedFd, Errno> {
 /// Opens the working directory and leaves it for `/`, so that no file system stays busy because of us. None: it
 /// could not be opened (no permission, no longer there); the program inherits it and [`leave_directory`] follows.
 pub fn exchange_directory() -> Option<OwnedFd> {
+    // A C string: for any other nix has a buffer of 1 KiB on the stack, a page that would stay.
     let old = open(c".", libc::O_PATH | libc::O_DIRECTORY).ok()?;
-    chdir("/").ok()?;
+    chdir(c"/").ok()?;
     Some(old)
 }
 
@@ -59,7 +60,7 @@ pub fn enter_directory(directory: &OwnedFd) {
 
 /// Leaves the working directory for `/`.
 pub fn leave_directory() {
-    let _ = chdir("/");
+    let _ = chdir(c"/");
 }
 
 /// Closes every descriptor but those in `keep`.
@@ -86,7 +87,7 @@ fn close_range(first: RawFd, last: RawFd) {
 
 fn close_each(first: RawFd, last: RawFd) {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-    let listed = Dir::open("/proc/self/fd", flags, Mode::empty()).and_then(|directory| {
+    let listed = Dir::open(c"/proc/self/fd", flags, Mode::empty()).and_then(|directory| {
         let number = |entry: Entry| crate::proc::number(entry.file_name().to_bytes());
         directory.into_iter().map(|entry| entry.map(number)).collect::<Result<Vec<Option<RawFd>>, _>>()
     });
