@@ -19,6 +19,14 @@ use signal::Signal;
 /// Time since sexton started, read from CLOCK_MONOTONIC once per wake-up (`clock_gettime(2)`).
 pub type Uptime = Duration;
 
+/// The sooner of two moments that may never come. Every wake-up asks, so no iterator.
+pub fn sooner(one: Option<Uptime>, other: Option<Uptime>) -> Option<Uptime> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 /// Who receives forwarded signals.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Reach {

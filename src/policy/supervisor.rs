@@ -16,7 +16,7 @@ use super::routing::Routing;
 use super::signal::Signal;
 use super::status::Outcome;
 use super::tally::Tally;
-use super::{Reach, Rest, Step, Uptime};
+use super::{Reach, Rest, Step, Uptime, sooner};
 
 /// All that the supervisor knows before it starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -137,8 +137,8 @@ impl Supervisor {
         match self.phase {
             Phase::Running => {
                 let held = self.held.map(|held| held.until);
-                let candidates = [held, self.step_due(), self.timeout_at, self.job_control.resume_at()];
-                candidates.into_iter().flatten().min()
+                let ours = sooner(sooner(held, self.step_due()), self.timeout_at);
+                sooner(ours, self.job_control.resume_at())
             }
             Phase::Tell => Some(Uptime::ZERO),
             Phase::Grace { until } => Some(until),

@@ -19,11 +19,18 @@ pub(super) fn say(config: &Config, cue: Cue, facts: Facts<'_>) {
 
 /// A signal, by number and name.
 pub(super) fn signal(config: &Config, cue: Cue, signal: Signal) {
+    if config.voice.script.is_empty() {
+        return;
+    }
     say(config, cue, &[('n', &signal.number()), ('t', &signal)]);
 }
 
 /// A signal was taken; what becomes of it follows.
 pub(super) fn received(config: &Config, received: Received) {
+    // Our own: every signal comes by here.
+    if config.voice.script.is_empty() {
+        return;
+    }
     signal(config, Cue::Received, received.signal);
     let rewritten = config.routing.rewritten(received.signal);
     match (received.origin, received.signal) {

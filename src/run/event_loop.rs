@@ -9,12 +9,12 @@ use super::counters::Counters;
 use super::watch::Watch;
 use super::{cues, said};
 use crate::config::{Config, Cue};
-use crate::policy::Uptime;
 use crate::policy::event::{Action, Event, Pid, Received, Target, Why};
 use crate::policy::signal::Signal;
 use crate::policy::status::Outcome;
 use crate::policy::supervisor::Supervisor;
 use crate::policy::tally::Tally;
+use crate::policy::{Uptime, sooner};
 use crate::proc::stat::Comm;
 use crate::report::{self, Oom};
 use crate::sys::reap::Usage;
@@ -147,7 +147,7 @@ impl<'a> EventLoop<'a> {
 
     fn deadline(&self) -> Option<Uptime> {
         let watch = self.watch.due().filter(|_| self.supervisor.is_running());
-        [self.supervisor.deadline(), watch].into_iter().flatten().min()
+        sooner(self.supervisor.deadline(), watch)
     }
 
     fn warn_if_blind(&mut self) {
