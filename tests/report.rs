@@ -136,3 +136,26 @@ both! {
         assert!(fs::read_to_string(&line).unwrap().contains("exited with status 4"));
     }
 }
+
+/// Whoever reads it while it is written sees nothing of it or all of it.
+#[test]
+fn the_report_is_one_write() {
+    sexton_only!("--report");
+    if std::process::Command::new("strace").arg("--version").output().is_err() {
+        return harness::not_here(&test_name!(), "needs strace");
+    }
+    let scratch = Scratch::new();
+    let (trace, path) = (scratch.join("trace"), scratch.join("report"));
+    let strace = ["strace", "-P", path.to_str().unwrap(), "-o", trace.to_str().unwrap()];
+    let mut words: Vec<String> = strace.map(str::to_owned).to_vec();
+    words.extend(["-e", "trace=write,writev,pwrite64,pwritev,pwritev2"].map(str::to_owned));
+    words.extend(harness::init_under_test());
+    words.extend(["--report", path.to_str().unwrap(), "--"].map(str::to_owned));
+    words.extend([harness::child_program().to_str().unwrap(), "exit", "7"].map(str::to_owned));
+    Mode::Bare.command(words).run().expect_code(7);
+    let trace = fs::read_to_string(trace).unwrap();
+    let length = fs::metadata(&path).unwrap().len();
+    let writes: Vec<&str> = trace.lines().filter(|line| line.contains("write")).collect();
+    assert_eq!(writes.len(), 1, "{trace}");
+    assert!(writes[0].ends_with(&format!("= {length}")), "{length} bytes: {trace}");
+}
