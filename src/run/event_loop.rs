@@ -226,7 +226,9 @@ impl<'a> EventLoop<'a> {
             return;
         }
         let main = self.finished.main;
-        let Some(mut left) = self.sender.left() else { return };
+        let Some(mut left) = self.sender.left() else {
+            return log::info!("who is left cannot be named: /proc cannot be read, or is not our own");
+        };
         match to {
             Target::Main => left.retain(|stat| stat.pid == main),
             Target::Group => left.retain(|stat| stat.pgrp == main),
