@@ -7,7 +7,7 @@ use std::io::Write;
 
 use nix::errno::Errno;
 use sexton::check::{self, Limits};
-use sexton::cli::{self, Command, Input};
+use sexton::cli::{self, Command, Input, UsageError};
 use sexton::config::{LogConfig, Voice};
 use sexton::errno;
 use sexton::install::install;
@@ -36,30 +36,43 @@ pub unsafe extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int 
 fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
     let variables = start::variables(&cli::PREFIXES);
     let parsed = cli::parse(Input { args: arguments, env: &variables, secure: start::is_secure() });
-    let begin = |log: LogConfig, voice: Voice| {
-        logging::install(log, voice);
-        parsed.warnings.iter().for_each(|warning| log::warn!("{warning}"));
-    };
     match (parsed.result, held) {
         (Ok(Command::Run(config)), Ok(inherited)) => {
-            begin(config.log, config.voice);
+            begin(config.log, config.voice, &parsed.warnings);
             run::run(&config, inherited)
         }
-        (Ok(Command::Pause(config)), Ok(_)) => {
-            begin(config.log, config.voice);
+        (result, held) => obey_another(result, held.err(), parsed.voice, &parsed.warnings),
+    }
+}
+
+fn begin(log: LogConfig, voice: Voice, warnings: &[String]) {
+    logging::install(log, voice);
+    warnings.iter().for_each(|warning| log::warn!("{warning}"));
+}
+
+/// Everything but running a program.
+#[cold]
+#[inline(never)]
+fn obey_another(
+    result: Result<Command, UsageError>,
+    not_held: Option<Errno>,
+    voice: Voice,
+    warnings: &[String],
+) -> u8 {
+    match (result, not_held) {
+        (Ok(Command::Pause(config)), None) => {
+            begin(config.log, config.voice, warnings);
             run::pause(&config)
         }
-        (Ok(Command::Run(config) | Command::Pause(config)), Err(errno)) => {
-            begin(config.log, config.voice);
-            log::error!(
-                "cannot hold signals back: {}; rt_sigprocmask(2) must be allowed",
-                errno::Shown(errno)
-            );
+        (Ok(Command::Run(config) | Command::Pause(config)), errno) => {
+            begin(config.log, config.voice, warnings);
+            let errno = errno::Shown(errno.unwrap_or(Errno::UnknownErrno));
+            log::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
             config.voice.failure
         }
         (Ok(Command::Install(path)), _) => match install(&path) {
             Ok(()) => 0,
-            Err(error) => fail(&error, parsed.voice),
+            Err(error) => fail(&error, voice),
         },
         (Ok(Command::Ps { json }), _) => show_processes(json),
         (Ok(Command::Check(limits)), _) => check_limits(&limits),
@@ -67,14 +80,13 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
             let _ = std::io::stderr().write_all(answer.text.as_bytes());
             answer.status
         }
-        (Ok(Command::Say(answer)), _) => print(answer.text.as_bytes(), 0, parsed.voice),
-        (Ok(Command::Help), _) => print(cli::help().as_bytes(), 0, parsed.voice),
-        (Ok(Command::Version), _) => print(format!("{}\n", cli::VERSION).as_bytes(), 0, parsed.voice),
-        (Err(error), _) => fail(&error, parsed.voice),
+        (Ok(Command::Say(answer)), _) => print(answer.text.as_bytes(), 0, voice),
+        (Ok(Command::Help), _) => print(cli::help().as_bytes(), 0, voice),
+        (Ok(Command::Version), _) => print(format!("{}\n", cli::VERSION).as_bytes(), 0, voice),
+        (Err(error), _) => fail(&error, voice),
     }
 }
 
-// These stay out of `obey`: the room they need on the stack would be touched by every run.
 #[inline(never)]
 fn show_processes(json: bool) -> u8 {
     let context =

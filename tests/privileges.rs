@@ -165,13 +165,14 @@ both! {
         let image = Image::new();
         let run = image.in_place(mode.child(["leave", "plain,orphan", "record", "15"])).options(["--user", "app"]).spawn();
         run.wait_ready("");
+        // Whoever forwards has left the start behind; the program is ready before that.
+        run.signal(libc::SIGUSR1);
+        run.wait_for_line(&format!("signal {} ", libc::SIGUSR1));
         let status = status_of(&run, run.init);
         check_ids(&status, 4001, 4002, "4002 4003 4004");
         for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
             assert_eq!(field(&status, set), "0000000000000000", "{status}");
         }
-        run.signal(libc::SIGUSR1);
-        run.wait_for_line(&format!("signal {} ", libc::SIGUSR1));
         run.signal(libc::SIGTERM);
         let ended = run.wait();
         // Both that were left have been told and have ended: nothing had to be killed.

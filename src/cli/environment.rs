@@ -21,10 +21,16 @@ pub(super) fn apply(
     env: &[(OsString, OsString)],
     warnings: &mut Vec<String>,
 ) -> Result<(), UsageError> {
+    if env.iter().any(|(name, _)| begins(name, PREFIX)) { apply_all(draft, env, warnings) } else { Ok(()) }
+}
+
+#[inline(never)]
+fn apply_all(
+    draft: &mut Draft,
+    env: &[(OsString, OsString)],
+    warnings: &mut Vec<String>,
+) -> Result<(), UsageError> {
     let mut ours: Vec<_> = env.iter().filter(|(name, _)| begins(name, PREFIX)).collect();
-    if ours.is_empty() {
-        return Ok(());
-    }
     let flags = flags::all().filter_map(|flag| Some((flag.variable()?, Some(flag))));
     let known: Vec<_> = flags.chain([(LOG.to_owned(), None)]).collect();
     // In the order of the table, so that the order of the environment decides nothing.
@@ -63,6 +69,8 @@ fn begins(name: &OsStr, with: &str) -> bool {
 }
 
 /// The warning for a name that nobody knows.
+#[cold]
+#[inline(never)]
 fn unknown(name: &OsStr, known: &mut dyn Iterator<Item = &str>) -> String {
     let nearest = match name.to_str().and_then(|name| name.strip_prefix(PREFIX)) {
         // Options whose variable has another name.

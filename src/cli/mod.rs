@@ -94,6 +94,8 @@ pub struct Parsed {
 }
 
 /// Reads a command line and its environment.
+// Apart from whoever runs what this yields: its stack would be room that a whole run pays for.
+#[inline(never)]
 pub fn parse(input: Input<'_>) -> Parsed {
     let mut warnings = Vec::new();
     let (result, voice) = match personality::choose(input.args) {

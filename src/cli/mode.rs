@@ -19,6 +19,12 @@ pub(super) enum Mode {
 
 /// What the options ask for. Of several modes the last one counts.
 pub(super) fn of(given: &[Given], program: &[OsString]) -> Result<Mode, UsageError> {
+    // Most command lines have no option at all.
+    if given.is_empty() { Ok(Mode::Run) } else { chosen(given, program) }
+}
+
+#[inline(never)]
+fn chosen(given: &[Given], program: &[OsString]) -> Result<Mode, UsageError> {
     let is_mode = |option| matches!(option, Opt::Ps | Opt::Check | Opt::Pause | Opt::Install);
     let mode = given.iter().rfind(|(flag, _)| is_mode(flag.option));
     let json = given.iter().any(|(flag, _)| flag.option == Opt::Json);

@@ -45,6 +45,18 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
 /// Splits the arguments into flags and the program with its own arguments. `--help` and `--version` end the
 /// splitting: whatever stands behind them does not matter.
 fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
+    // Nearly every command line begins with the program, and is spared the search for options.
+    match args {
+        [_, separator, command @ ..] if separator == "--" => Ok((Vec::new(), command.to_vec())),
+        [_, command @ ..] if command.first().is_some_and(|word| !word.as_bytes().starts_with(b"-")) => {
+            Ok((Vec::new(), command.to_vec()))
+        }
+        _ => lex_options(args),
+    }
+}
+
+#[inline(never)]
+fn lex_options(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
     let mut parser = lexopt::Parser::from_args(args.iter().skip(1));
     let mut given: Vec<Given> = Vec::new();
     // The word that is being read, kept because lexopt's names of options have lost what is not UTF-8.
@@ -86,11 +98,15 @@ fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
     }
 }
 
+#[cold]
+#[inline(never)]
 pub(super) fn unfit(flag: &Flag, value: OsString) -> UsageError {
     let expected = flag.value.map_or("no value, since it is a switch", |kind| kind.expected);
     UsageError::BadValue { setting: format!("--{}", flag.long), value, expected }
 }
 
+#[cold]
+#[inline(never)]
 fn unwanted(error: lexopt::Error, last: Option<&Given>, word: &OsStr) -> UsageError {
     match (error, last) {
         (lexopt::Error::UnexpectedValue { value, .. }, Some((flag, _))) => unfit(flag, value),
@@ -99,12 +115,16 @@ fn unwanted(error: lexopt::Error, last: Option<&Given>, word: &OsStr) -> UsageEr
     }
 }
 
+#[cold]
+#[inline(never)]
 fn unknown_long(name: &str, word: &OsStr) -> UsageError {
     let given = word.as_bytes().split(|byte| *byte == b'=').next().unwrap_or_default();
     let nearest = nearest(name, &mut flags::all().map(|flag| flag.long));
     UsageError::UnknownOption { given: OsStr::from_bytes(given).to_owned(), nearest }
 }
 
+#[cold]
+#[inline(never)]
 fn unknown_short(letter: char, word: &OsStr) -> UsageError {
     let given = match letter {
         char::REPLACEMENT_CHARACTER => word.to_owned(),

@@ -14,7 +14,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use log::{Log, Metadata, Record};
 
 use crate::config::{LogConfig, Voice};
-use crate::sys::nonblocking_write::is_open;
 
 use line::Style;
 use writer::Writer;
@@ -27,8 +26,7 @@ static DROPPED: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes [`log`]'s macros speak in this voice. Only the first call counts.
 pub fn install(config: LogConfig, voice: Voice) {
-    // Asked now: a descriptor that is closed at the start may later be the number of some other file.
-    let setup = Setup { config, voice, open: is_open(config.fd) };
+    let setup = Setup { config, voice };
     if FACADE.setup.set(setup).is_ok() && log::set_logger(&FACADE).is_ok() {
         log::set_max_level(config.level);
     }
@@ -51,7 +49,6 @@ pub fn dropped() -> u64 {
 struct Setup {
     config: LogConfig,
     voice: Voice,
-    open: bool,
 }
 
 struct Facade {
@@ -73,12 +70,12 @@ impl Log for Facade {
     fn flush(&self) {}
 }
 
-fn build(Setup { config, voice, open }: Setup) -> env_logger::Logger {
+fn build(Setup { config, voice }: Setup) -> env_logger::Logger {
     let style = Style { voice, format: config.format };
     env_logger::Builder::new()
         .filter_level(config.level)
         .filter_module(VOICE, log::LevelFilter::Trace)
-        .target(env_logger::Target::Pipe(Box::new(Writer::new(config.fd, style, open))))
+        .target(env_logger::Target::Pipe(Box::new(Writer::new(config.fd, style))))
         .format(move |buffer, record| buffer.write_all(&style.render(record)))
         .build()
 }

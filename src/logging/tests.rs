@@ -105,7 +105,7 @@ fn dropped_lines_are_counted_and_told_once_there_is_room() {
         (LogFormat::Json, "\"message\":\"2 log lines were dropped\"}\n"),
     ] {
         let config = LogConfig { level: log::LevelFilter::Info, format, fd: writer.as_raw_fd() };
-        let logger = build(Setup { config, voice: Voice::SEXTON, open: true });
+        let logger = build(Setup { config, voice: Voice::SEXTON });
         let say = |level, message: &str| {
             logger.log(&Record::builder().level(level).args(format_args!("{message}")).build());
         };

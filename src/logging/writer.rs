@@ -21,8 +21,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(fd: RawFd, style: Style, open: bool) -> Self {
-        Self { fd, style, dead: !open, torn: false, untold: 0 }
+    pub(super) fn new(fd: RawFd, style: Style) -> Self {
+        Self { fd, style, dead: false, torn: false, untold: 0 }
     }
 
     fn tell_dropped(&mut self) -> bool {

@@ -109,7 +109,12 @@ impl Supervisor {
     /// What to do about `event`, which was noticed at `now`.
     pub fn step(&mut self, now: Uptime, event: Event) -> Actions {
         let mut actions = Actions::default();
-        let out = &mut actions;
+        self.step_into(now, event, &mut actions);
+        actions
+    }
+
+    /// The same, in a place of the caller's: the list is long, and each signal would copy it.
+    pub fn step_into(&mut self, now: Uptime, event: Event, out: &mut Actions) {
         match (self.phase, event) {
             (Phase::Done, _) => {}
             (_, Event::Childless) => self.exit(out),
@@ -129,7 +134,6 @@ impl Supervisor {
             (_, Event::Reaped { ending, .. }) => self.count_orphan(ending),
             (_, Event::Stopped { .. } | Event::NotSuspended) => {}
         }
-        actions
     }
 
     /// When the next [`Event::Deadline`] is wanted; None = not before something else happens.

@@ -100,7 +100,10 @@ impl EventLoop<'_> {
                 if is_main {
                     self.sender.main_is_gone();
                     self.finished.usage = usage;
-                    self.finished.ran = self.now;
+                    // A good end is seldom told, and can be timed a little later.
+                    if ending != Ending::Exited(0) {
+                        self.note_end();
+                    }
                     self.counters.end(ending.signal_meant() == Some(Signal::KILL));
                 } else {
                     self.orphan_ended(pid, before.as_ref(), ending);
@@ -139,10 +142,15 @@ impl EventLoop<'_> {
         }
         if is_killed(Some(ending))
             && self.supervisor.is_running()
-            && let Some(kills) = self.counters.look(self.now)
+            && let Some(kills) = self.look_at_counters()
         {
             said::out_of_memory(pid, before, self.counters.oom(), kills);
         }
+    }
+
+    fn look_at_counters(&mut self) -> Option<u64> {
+        self.look_at_clock();
+        self.counters.look(self.now)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The cgroup's counters before, during and after a run.
 //!
 //! Reading them where the run begins must cost next to nothing. As PID 1 the container's own cgroup is mounted at the
-//! usual place: two or three system calls, after the program has been started. Otherwise finding the cgroup takes a
+//! usual place: two or three system calls. Otherwise finding the cgroup takes a
 //! dozen, and they are spent only when a report, the log or `--watch` asks for more than the default. Without a
 //! beginning an older count and a new one cannot be told apart, and the death line says so.
 
@@ -38,7 +38,8 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// Right after the program was started. Descriptors that this opens are closed by who calls it.
+    /// Right before the program is started: later it may have been killed already. Descriptors that this opens are closed by
+    /// whoever calls it.
     pub(super) fn begin(own: Pid, thorough: bool) -> Self {
         let mut counters = Self {
             guess: None,

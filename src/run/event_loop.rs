@@ -1,40 +1,44 @@
 //! The heart: take a signal, look at the clock, step, act.
 
-use std::time::Instant;
-
 use nix::errno::Errno;
 
 use super::children::MOST_SIGNALS;
 use super::counters::Counters;
 use super::watch::Watch;
-use super::{cues, said};
+use super::{Started, cues, said};
 use crate::config::{Config, Cue};
-use crate::policy::event::{Action, Event, Pid, Received, Target, Why};
+use crate::policy::event::{Action, Actions, Event, Pid, Received, Target, Why};
 use crate::policy::signal::Signal;
-use crate::policy::status::Outcome;
 use crate::policy::supervisor::Supervisor;
-use crate::policy::tally::Tally;
 use crate::policy::{Uptime, sooner};
 use crate::proc::stat::Comm;
-use crate::report::{self, Oom};
+use crate::report;
+use crate::sys::clock::Clock;
 use crate::sys::reap::Usage;
 use crate::sys::send::Sender;
 use crate::sys::signals::{Inbox, Notice};
 use crate::sys::tty::{self, Terminal};
 
-/// What is known when a run is over.
-#[derive(Clone, Debug)]
+/// What is known of the main process, more and more.
+#[derive(Debug)]
 pub(super) struct Finished {
+    /// Since the main process was started.
+    clock: Clock,
     pub(super) main: Pid,
+    /// It had the terminal.
+    pub(super) on_terminal: bool,
     /// The main process's name, read when it had ended of a signal.
     pub(super) name: Option<Comm>,
     pub(super) usage: Usage,
-    /// How long it ran.
-    pub(super) ran: Uptime,
-    pub(super) outcome: Outcome,
-    pub(super) tally: Tally,
-    pub(super) oom: Oom,
-    pub(super) forks_refused: Option<u64>,
+    /// How long it ran; None: until now.
+    ran: Option<Uptime>,
+}
+
+impl Finished {
+    /// How long the main process ran.
+    pub(super) fn ran(&self) -> Uptime {
+        self.ran.unwrap_or_else(|| self.clock.elapsed())
+    }
 }
 
 /// One run's moving parts.
@@ -42,14 +46,17 @@ pub(super) struct EventLoop<'a> {
     pub(super) config: &'a Config,
     pub(super) supervisor: Supervisor,
     pub(super) inbox: Inbox,
+    /// A signal that came before the first.
+    early: Option<Received>,
     pub(super) finished: Finished,
+    /// The last look at the clock, and whether that was in this wake-up.
     pub(super) now: Uptime,
+    looked: bool,
     pub(super) counters: Counters,
     own: Pid,
     watch: Watch,
     pub(super) sender: Sender,
     terminal: Option<Terminal>,
-    start: Instant,
     warned: Vec<Errno>,
     /// No signal can be received, and that has been said.
     blind: bool,
@@ -59,37 +66,30 @@ pub(super) struct EventLoop<'a> {
 }
 
 impl<'a> EventLoop<'a> {
-    pub(super) fn new(
-        config: &'a Config,
-        supervisor: Supervisor,
-        inbox: Inbox,
-        own: Pid,
-        main: Pid,
-        counters: Counters,
-        terminal: Option<Terminal>,
-    ) -> Self {
+    pub(super) fn new(config: &'a Config, started: Started) -> Self {
+        let policy = started.policy(config);
+        let Started { own, main, clock, counters, terminal, early, .. } = started;
         let finished = Finished {
+            clock,
             main,
+            on_terminal: terminal.as_ref().is_some_and(Terminal::is_ours_to_give),
             name: None,
             usage: Usage::default(),
-            ran: Uptime::ZERO,
-            outcome: Outcome::default(),
-            tally: Tally::default(),
-            oom: Oom::default(),
-            forks_refused: None,
+            ran: None,
         };
         Self {
             config,
-            supervisor,
-            inbox,
+            supervisor: Supervisor::new(policy, main),
+            inbox: Inbox::new(own),
+            early,
             finished,
             now: Uptime::ZERO,
+            looked: true,
             counters,
             own,
             watch: Watch::new(config),
             sender: Sender::new(own, main),
             terminal,
-            start: Instant::now(),
             warned: Vec::new(),
             blind: false,
             more_to_reap: false,
@@ -97,20 +97,19 @@ impl<'a> EventLoop<'a> {
         }
     }
 
-    /// Runs until the supervisor wants to leave. `early` is a signal that came before the first.
-    pub(super) fn until_exit(&mut self, early: Option<Received>) -> &Finished {
-        if let Some(received) = early {
+    /// Runs until the supervisor wants to leave.
+    pub(super) fn until_exit(&mut self) {
+        if let Some(received) = self.early.take() {
             self.step(Event::Signal(received));
         }
         let mut in_a_row = 0;
         let mut deadline = self.deadline();
         while !self.exit {
-            // From the last look at the clock, which was at this wake-up's beginning.
             let patience = deadline.map(|at| at.saturating_sub(self.now));
             let patience = if self.more_to_reap { Some(Uptime::ZERO) } else { patience };
             let notice = self.inbox.take(patience);
+            self.looked = false;
             self.warn_if_blind();
-            self.now = self.start.elapsed();
             match notice {
                 Some(Notice::Signal(received)) => {
                     self.signal(received);
@@ -129,6 +128,13 @@ impl<'a> EventLoop<'a> {
                 in_a_row = 0;
                 self.look_after_children(Pid(0), None);
             }
+            if self.exit {
+                break;
+            }
+            self.look_at_clock();
+            if !self.supervisor.is_running() {
+                self.note_end();
+            }
             deadline = self.deadline();
             if deadline.is_some_and(|at| at <= self.now) {
                 self.step(Event::Deadline);
@@ -138,11 +144,20 @@ impl<'a> EventLoop<'a> {
                 deadline = self.deadline();
             }
         }
-        self.finished.outcome = *self.supervisor.outcome();
-        self.finished.tally = self.supervisor.tally().clone();
-        self.finished.oom = self.counters.oom();
-        self.finished.forks_refused = self.counters.forks_refused();
-        &self.finished
+    }
+
+    /// Once a wake-up is enough, and the last one of all often needs none.
+    pub(super) fn look_at_clock(&mut self) {
+        if !self.looked {
+            self.now = self.finished.clock.elapsed();
+            self.looked = true;
+        }
+    }
+
+    /// The main process has ended in this wake-up or an earlier one.
+    pub(super) fn note_end(&mut self) {
+        self.look_at_clock();
+        self.finished.ran.get_or_insert(self.now);
     }
 
     fn deadline(&self) -> Option<Uptime> {
@@ -165,7 +180,11 @@ impl<'a> EventLoop<'a> {
     }
 
     pub(super) fn step(&mut self, event: Event) {
-        let actions = self.supervisor.step(self.now, event);
+        if event.is_timed() {
+            self.look_at_clock();
+        }
+        let mut actions = Actions::default();
+        self.supervisor.step_into(self.now, event, &mut actions);
         actions.iter().for_each(|action| self.act(action));
     }
 
@@ -175,11 +194,11 @@ impl<'a> EventLoop<'a> {
             Action::Hold { delay } => log::info!("holding SIGTERM back for {}", report::duration(delay)),
             Action::HandTerminal => self.terminal.iter().for_each(|t| t.hand_to(self.finished.main)),
             Action::TakeTerminal => self.terminal.iter().for_each(|t| t.take_from(self.finished.main)),
-            Action::Suspend if tty::suspend() => self.now = self.start.elapsed(),
+            Action::Suspend if tty::suspend() => self.looked = false,
             Action::SuspendAlone { after } => {
                 cues::signal(self.config, Cue::Suspending, after);
                 tty::suspend_alone();
-                self.now = self.start.elapsed();
+                self.looked = false;
             }
             Action::Suspend => self.step(Event::NotSuspended),
             Action::Exit(outcome) => {
@@ -215,6 +234,8 @@ impl<'a> EventLoop<'a> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     /// Names whoever is told for the first time, and whoever has to be killed.
     fn say_who_is_left(&mut self, signal: Signal, to: Target, why: Why) {
         let level = match signal {

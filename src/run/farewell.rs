@@ -1,11 +1,9 @@
 //! The last word: how it ended, in the log, in the report and in the termination message.
 
-use std::time::SystemTime;
-
 use log::Level;
 
 use super::cues;
-use super::event_loop::Finished;
+use super::event_loop::EventLoop;
 use super::outlets::Outlets;
 use super::refusal::Refusal;
 use crate::config::Config;
@@ -13,43 +11,45 @@ use crate::logging;
 use crate::policy::status::Ending;
 use crate::report::{self, Facts, Main};
 
-/// Says it and returns the exit status. `on_terminal`: the main process had the terminal.
-pub(super) fn farewell(config: &Config, finished: &Finished, outlets: &Outlets, on_terminal: bool) -> u8 {
-    let outcome = &finished.outcome;
+/// Says it and returns the exit status.
+pub(super) fn farewell(run: &EventLoop<'_>, outlets: &Outlets) -> u8 {
+    let config = run.config;
+    let outcome = run.supervisor.outcome();
     let status = config.exit_map.status(outcome, config.voice.failure);
     let level = match outcome.ending {
         None => Level::Error,
-        Some(_) if report::is_unexpected(outcome, on_terminal) => Level::Warn,
+        Some(_) if report::is_unexpected(outcome, run.finished.on_terminal) => Level::Warn,
         Some(_) => Level::Info,
     };
     if !log::log_enabled!(level) && !outlets.are_wanted() {
         cues::over(config, outcome, status);
         return status;
     }
-    tell(config, finished, outlets, (level, status));
+    tell(run, outlets, (level, status));
     status
 }
 
 /// Apart from the rest, whose stack must not have room for it from the start.
 #[inline(never)]
-fn tell(config: &Config, finished: &Finished, outlets: &Outlets, (level, status): (Level, u8)) {
-    let Finished { outcome, usage, .. } = finished;
+fn tell(run: &EventLoop<'_>, outlets: &Outlets, (level, status): (Level, u8)) {
+    let EventLoop { config, supervisor, finished, counters, .. } = run;
+    let (outcome, usage) = (supervisor.outcome(), finished.usage);
     let main = Main {
         pid: finished.main,
         name: finished.name,
         outcome,
-        tally: &finished.tally,
-        ran: finished.ran,
+        tally: supervisor.tally(),
+        ran: finished.ran(),
         cpu: (usage.user, usage.system),
         max_rss: usage.max_rss,
-        oom: finished.oom,
+        oom: counters.oom(),
     };
     let mut facts = Facts {
         command: &config.command,
         status,
-        time: (outlets.began, SystemTime::now()),
+        time: outlets.time(),
         main: Ok(main),
-        forks_refused: finished.forks_refused,
+        forks_refused: counters.forks_refused(),
         dropped: logging::dropped(),
     };
     say(level, &facts, &main);
@@ -74,7 +74,7 @@ pub(super) fn not_started(config: &Config, outlets: &Outlets, refusal: &Refusal)
     let (status, reason) = refusal.explain(config);
     if outlets.are_wanted() {
         let dropped = logging::dropped();
-        let time = (outlets.began, SystemTime::now());
+        let time = outlets.time();
         let (command, main) = (&config.command[..], Err(reason.as_str()));
         outlets.write(&Facts { command, status, time, main, forks_refused: None, dropped });
     }

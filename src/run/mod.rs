@@ -22,11 +22,12 @@ use crate::harmless::harmless;
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::job_control::JobControl;
 use crate::policy::signal::Signal;
-use crate::policy::supervisor::{Policy, Supervisor};
+use crate::policy::supervisor::Policy;
 use crate::policy::{Reach, Rest};
+use crate::sys::clock::Clock;
 use crate::sys::identity::Identity;
 use crate::sys::reap::{self, Whom};
-use crate::sys::signals::{Inbox, Inherited};
+use crate::sys::signals::Inherited;
 use crate::sys::spawn::{Recipe, SpawnError, Spawned, Surroundings};
 use crate::sys::tty::Terminal;
 use crate::sys::{descriptors, process};
@@ -40,17 +41,40 @@ pub use pause::pause;
 /// Runs the program of `config` and returns the exit status for sexton.
 pub fn run(config: &Config, inherited: Inherited) -> u8 {
     let outlets = Outlets::open(config);
-    supervise(config, inherited, &outlets)
-        .unwrap_or_else(|refusal| farewell::not_started(config, &outlets, &refusal))
+    match begin(config, inherited, &outlets) {
+        Ok(started) => supervise(config, started, &outlets),
+        Err(refusal) => farewell::not_started(config, &outlets, &refusal),
+    }
 }
 
+/// A main process that runs, and what is needed to look after it.
+struct Started {
+    own: Pid,
+    main: Pid,
+    own_group: bool,
+    clock: Clock,
+    counters: Counters,
+    terminal: Option<Terminal>,
+    /// A signal that is there before the first.
+    early: Option<Received>,
+}
+
+fn supervise(config: &Config, started: Started, outlets: &Outlets) -> u8 {
+    let mut run = EventLoop::new(config, started);
+    run.until_exit();
+    farewell::farewell(&run, outlets)
+}
+
+/// Apart from [`run`], whose stack must not have room for it while the program runs.
+///
 /// # Errors
-/// The program could not be started. Once it runs, nothing ends this but its end.
-fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result<u8, Refusal> {
+/// The program could not be started. Once it runs, nothing ends sexton but its end.
+#[inline(never)]
+fn begin(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result<Started, Refusal> {
     let own = process::own_pid();
     if own.0 < 1 {
         // The C library hands a refusal through as a negative number.
-        return Err(Refusal::Call("getpid(2)", Errno::from_raw(own.0.wrapping_neg())));
+        return Err(Refusal::Call("gettid(2)", Errno::from_raw(own.0.wrapping_neg())));
     }
     let parent = config.parent_death.map(|_| process::parent_pid());
     // An init that can neither wait nor signal must say so before it starts anything.
@@ -58,27 +82,64 @@ fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result
     for (call, answer) in needed {
         answer.map_err(|errno| Refusal::Call(call, errno))?;
     }
-    if own.0 != 1
-        && let Err(errno) = process::become_subreaper()
-    {
-        log::debug!(
-            "cannot become a child subreaper: {}; orphans go to another process",
-            errno::Shown(errno)
-        );
-    }
     if own.0 != 1 {
-        cues::say(config, Cue::NotPid1, &[]);
+        not_pid_1(config);
     }
+    // Before the program can have been killed. Descriptors that this opens are closed with all the others, soon.
+    let counters = Counters::begin(own, is_curious(config, outlets));
     let mut terminal = Terminal::find();
     let directory = descriptors::exchange_directory();
     let spawned =
         start(config, inherited, own, terminal.as_mut(), directory.as_ref()).map_err(Refusal::Spawn)?;
     // From here on nothing may return early: the program runs, and only its end ends us.
+    let clock = Clock::start();
     if directory.is_none() {
         descriptors::leave_directory();
     }
-    // Closed with all the others, soon.
+    // Closed with all the others.
     std::mem::forget(directory);
+    let main = spawned.pid;
+    let own_group = introduce(config, &spawned);
+    let early = config.parent_death.zip(parent).and_then(|(signal, parent)| parent_death(signal, parent));
+    let mut keep = vec![2];
+    keep.extend((own.0 == 1).then_some(1));
+    keep.extend(terminal.as_ref().map(Terminal::fd));
+    keep.extend(outlets.descriptor());
+    descriptors::close_all_but(&mut keep);
+    Ok(Started { own, main, own_group, clock, counters, terminal, early })
+}
+
+impl Started {
+    fn policy(&self, config: &Config) -> Policy {
+        Policy {
+            routing: config.routing.clone(),
+            reach: if self.own_group { config.reach } else { Reach::Main },
+            own_group: self.own_group,
+            stop_delay: config.stop_delay,
+            escalation: config.escalation.clone(),
+            grace: config.grace,
+            // As PID 1 the kernel would end it untold.
+            rest: if self.own.0 == 1 && !config.grace.is_zero() { Rest::Stop } else { config.rest },
+            timeout: config.timeout,
+            job_control: job_control(config.child.leader, self.own, self.terminal.as_ref()),
+        }
+    }
+}
+
+#[inline(never)]
+fn not_pid_1(config: &Config) {
+    if let Err(errno) = process::become_subreaper() {
+        log::debug!(
+            "cannot become a child subreaper: {}; orphans go to another process",
+            errno::Shown(errno)
+        );
+    }
+    cues::say(config, Cue::NotPid1, &[]);
+}
+
+/// Says what was started and how; does it lead a group of its own?
+#[inline(never)]
+fn introduce(config: &Config, spawned: &Spawned) -> bool {
     if let Some(Err(errno)) = spawned.identity.as_deref().map(Identity::give_up) {
         log::warn!(
             "cannot give up the privileges that --user takes from the program: {}",
@@ -100,31 +161,7 @@ fn supervise(config: &Config, inherited: Inherited, outlets: &Outlets) -> Result
     if config.child.leader == Leader::Session && own_group {
         cues::say(config, Cue::LeadsSession, &[]);
     }
-    let policy = Policy {
-        routing: config.routing.clone(),
-        reach: if own_group { config.reach } else { Reach::Main },
-        own_group,
-        stop_delay: config.stop_delay,
-        escalation: config.escalation.clone(),
-        grace: config.grace,
-        // As PID 1 the kernel would end it untold.
-        rest: if own.0 == 1 && !config.grace.is_zero() { Rest::Stop } else { config.rest },
-        timeout: config.timeout,
-        job_control: job_control(config.child.leader, own, terminal.as_ref()),
-    };
-    let given = terminal.as_ref().is_some_and(Terminal::is_ours_to_give);
-    let parent_death =
-        config.parent_death.zip(parent).and_then(|(signal, parent)| parent_death(signal, parent));
-    let mut keep = vec![2];
-    keep.extend((own.0 == 1).then_some(1));
-    keep.extend(terminal.as_ref().map(Terminal::fd));
-    keep.extend(outlets.descriptor());
-    let counters = Counters::begin(own, is_curious(config, outlets));
-    descriptors::close_all_but(&mut keep);
-    let supervisor = Supervisor::new(policy, main);
-    let mut run = EventLoop::new(config, supervisor, Inbox::new(own), own, main, counters, terminal);
-    let finished = run.until_exit(parent_death);
-    Ok(farewell::farewell(config, finished, outlets, given))
+    own_group
 }
 
 /// Has anything been asked for that is worth more than a glance at the cgroup?

@@ -15,22 +15,21 @@ use crate::sys::outlet::{self, Refused};
 pub(super) struct Outlets {
     report: Option<File>,
     termination: Option<PathBuf>,
-    /// When the run began.
-    pub(super) began: SystemTime,
+    began: Option<SystemTime>,
 }
 
 impl Outlets {
     /// Before anything is started: the report's directory may be out of the reach of `--user`.
     pub(super) fn open(config: &Config) -> Self {
-        let began = SystemTime::now();
         if config.report.is_none() && config.termination_log.is_none() {
-            return Self { report: None, termination: None, began };
+            return Self { report: None, termination: None, began: None };
         }
-        Self::open_both(config, began)
+        Self::open_both(config)
     }
 
     #[inline(never)]
-    fn open_both(config: &Config, began: SystemTime) -> Self {
+    fn open_both(config: &Config) -> Self {
+        let began = Some(SystemTime::now());
         let report = config.report.as_ref().and_then(|path| {
             let opened = outlet::open_any(path);
             let shown = harmless(path.as_os_str().as_encoded_bytes());
@@ -41,6 +40,12 @@ impl Outlets {
         let termination = termination
             .map(|path| std::env::current_dir().map_or_else(|_| path.to_owned(), |at| at.join(path)));
         Self { report, termination, began }
+    }
+
+    /// When the run began, if anybody is going to read that, and this moment.
+    pub(super) fn time(&self) -> (SystemTime, SystemTime) {
+        let now = SystemTime::now();
+        (self.began.unwrap_or(now), now)
     }
 
     /// Will anything be written?

@@ -90,7 +90,9 @@ pub(super) extern "C" fn child_main(orders: *mut c_void) -> c_int {
     // SAFETY: the parent passes a valid Orders and sleeps until we are done with it.
     let orders = unsafe { &mut *orders.cast::<Orders<'_>>() };
     lead(orders);
-    hand_terminal(orders);
+    if orders.terminal >= 0 {
+        hand_terminal(orders);
+    }
     orders.progress.failure = Some(match get_ready(orders) {
         Ok(()) => execute(orders),
         Err(failure) => failure,
@@ -126,8 +128,9 @@ fn lead(orders: &mut Orders<'_>) {
     }
 }
 
+#[inline(never)]
 fn hand_terminal(orders: &Orders<'_>) {
-    if orders.terminal < 0 || orders.progress.not_leading.is_some() {
+    if orders.progress.not_leading.is_some() {
         return;
     }
     // SAFETY: TIOCSPGRP reads one pid, TIOCSCTTY takes a number; SIGTTOU is held, so neither stops us.
@@ -151,7 +154,9 @@ fn enter_directory(orders: &Orders<'_>) -> Result<(), Failure> {
 }
 
 fn restore_signals(orders: &Orders<'_>) -> Result<(), Failure> {
-    name_listen_pid(orders);
+    if !orders.listen_pid.is_null() {
+        name_listen_pid(orders);
+    }
     if orders.ignore_child {
         // SAFETY: SIG_IGN is no handler of ours; signal only changes this process's disposition.
         unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
@@ -159,11 +164,10 @@ fn restore_signals(orders: &Orders<'_>) -> Result<(), Failure> {
     set_mask(orders.mask).map(drop).map_err(|errno| Failure::new(SpawnStep::Mask, errno))
 }
 
+#[cold]
+#[inline(never)]
 /// Writes our pid behind `LISTEN_PID=`: only the child knows it.
 fn name_listen_pid(orders: &Orders<'_>) {
-    if orders.listen_pid.is_null() {
-        return;
-    }
     // SAFETY: getpid takes no argument.
     let mut rest = unsafe { libc::syscall(libc::SYS_getpid) } as u32;
     let mut digits = [0_u8; 10];
@@ -208,6 +212,8 @@ fn execute(orders: &mut Orders<'_>) -> Failure {
     best
 }
 
+#[cold]
+#[inline(never)]
 /// A file without `#!` and without a NUL in its first 256 bytes is a script for `/bin/sh`; an ELF never is (T15).
 fn is_script(path: *const c_char) -> bool {
     let mut head = [0_u8; 256];
@@ -227,6 +233,8 @@ fn is_script(path: *const c_char) -> bool {
     !first.starts_with(b"#!") && !head.starts_with(b"\x7fELF") && !head.contains(&0)
 }
 
+#[cold]
+#[inline(never)]
 fn execute_shell(orders: &mut Orders<'_>, path: *const c_char, candidate: usize) -> Failure {
     // SAFETY: the array has `/bin/sh` and at least the program's own name, which makes room for the path.
     unsafe {

@@ -25,20 +25,26 @@ impl Environment {
         if consumed.is_empty() && environment.set.is_empty() && !rewrite {
             return environment;
         }
-        environment.listen_pid = rewrite.then(|| b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0\0".to_vec());
+        environment.change(consumed, rewrite);
+        environment
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn change(&mut self, consumed: &[OsString], rewrite: bool) {
+        self.listen_pid = rewrite.then(|| b"LISTEN_PID=\0\0\0\0\0\0\0\0\0\0\0\0".to_vec());
         let is_replaced = |entry: &CStr| {
             let name = name(entry);
             consumed.iter().any(|consumed| consumed.as_bytes() == name)
-                || environment.set.iter().any(|set| self::name(set) == name)
+                || self.set.iter().any(|set| self::name(set) == name)
                 || rewrite && name == b"LISTEN_PID"
         };
         let mut entries: Vec<*const c_char> = Vec::new();
         entries.extend(start::environment().filter(|entry| !is_replaced(entry)).map(CStr::as_ptr));
-        entries.extend(environment.set.iter().map(|entry| entry.as_ptr()));
-        entries.extend(environment.listen_pid.as_mut().map(|text| text.as_mut_ptr().cast_const().cast()));
+        entries.extend(self.set.iter().map(|entry| entry.as_ptr()));
+        entries.extend(self.listen_pid.as_mut().map(|text| text.as_mut_ptr().cast_const().cast()));
         entries.push(std::ptr::null());
-        environment.entries = Some(entries);
-        environment
+        self.entries = Some(entries);
     }
 
     /// What execve(2) takes.

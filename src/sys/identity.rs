@@ -66,6 +66,8 @@ impl Identity {
         &self.account.groups
     }
 
+    #[cold]
+    #[inline(never)]
     /// HOME, USER and LOGNAME: runtimes have set root's.
     pub(super) fn variables(&self) -> Vec<CString> {
         let Account { name, home, .. } = &self.account;

@@ -85,15 +85,19 @@ impl Launch {
             && cpus.is_none()
             && rlimits.is_empty()
             && !no_new_privs;
-        if plain {
-            return Ok(None);
-        }
+        if plain { Ok(None) } else { Self::prepare_all(setup).map(Some) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn prepare_all(setup: &ChildSetup) -> Result<Self, Failure> {
+        let ChildSetup { user, workdir, umask, nice, oom_score_adj, cpus, rlimits, no_new_privs, .. } = setup;
         let directory = workdir.as_ref().map(|path| CString::new(path.as_os_str().as_bytes()));
         let mut limits = Vec::with_capacity(rlimits.len());
         for (index, asked) in rlimits.iter().enumerate() {
             limits.push(limit(asked).map_err(|errno| Failure::new(LaunchStep::Rlimit(index), errno))?);
         }
-        Ok(Some(Self {
+        Ok(Self {
             oom_score_adj: oom_score_adj.and_then(|score| CString::new(score.to_string()).ok()),
             limits,
             nice: *nice,
@@ -102,7 +106,7 @@ impl Launch {
             identity: user.as_ref().map(Identity::resolve).transpose()?.map(Box::new),
             directory: directory.transpose().map_err(|_| Failure::new(LaunchStep::Chdir, Errno::EINVAL))?,
             no_new_privs: *no_new_privs,
-        }))
+        })
     }
 }
 
@@ -129,6 +133,8 @@ fn cpu_set(numbers: &[u32]) -> Box<Cpus> {
 }
 
 impl Launch {
+    #[cold]
+    #[inline(never)]
     /// In the child, with the privileges that sexton was started with.
     pub(super) fn before_directory(&self) -> Result<(), Failure> {
         if let Some(score) = &self.oom_score_adj {
@@ -151,6 +157,8 @@ impl Launch {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     /// In the child, back in the working directory.
     pub(super) fn after_directory(&self) -> Result<(), Failure> {
         if let Some(identity) = &self.identity {

@@ -6,6 +6,7 @@
 
 pub mod arena;
 pub mod child;
+pub mod clock;
 pub mod descriptors;
 mod environment;
 #[cfg(any(test, target_env = "musl"))]

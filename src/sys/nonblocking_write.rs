@@ -50,11 +50,6 @@ pub fn write_line(fd: RawFd, line: &[u8]) -> WriteOutcome {
     }
 }
 
-/// Is there anything behind this number?
-pub fn is_open(fd: RawFd) -> bool {
-    !matches!(file_type(fd), Err(libc::EBADF))
-}
-
 fn write_to_pipe(fd: RawFd, line: &[u8]) -> WriteOutcome {
     // Asked first, a pipe without readers says so and raises no SIGPIPE.
     let ready = ready(fd);

@@ -165,7 +165,5 @@ fn a_terminal_that_nobody_reads_never_blocks_even_when_a_line_is_longer_than_its
 #[test]
 fn a_closed_descriptor_is_dead() {
     const NONE: RawFd = RawFd::MAX;
-    assert!(!is_open(NONE));
-    assert!(is_open(std::io::stderr().as_raw_fd()));
     assert_eq!(in_time(|| write_line(NONE, LINE)), WriteOutcome::Dead);
 }

@@ -140,6 +140,8 @@ impl Inbox {
                     self.in_vain = 0;
                     return Some(notice);
                 }
+                // Nobody waited.
+                Ok(None) if timeout == Some(Duration::ZERO) => return None,
                 Ok(None) if self.in_vain < MOST_IN_VAIN => {
                     let is_over =
                         begun.zip(timeout).is_some_and(|(begun, timeout)| begun.elapsed() >= timeout);
@@ -151,6 +153,8 @@ impl Inbox {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn degrade(&mut self) {
         self.in_vain = 0;
         self.way = match (&self.way, descriptors::signal_descriptor(ALL)) {
@@ -185,6 +189,9 @@ impl Inbox {
         }
     }
 
+    // Where the first way works this is never needed, and must not make it larger.
+    #[cold]
+    #[inline(never)]
     fn read_descriptor(&self, fd: &OwnedFd, timeout: Option<Duration>) -> Result<Option<Notice>, Errno> {
         if !descriptors::wait_readable(fd, timeout)? {
             return Ok(None);
@@ -230,6 +237,8 @@ impl Inbox {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn blind(timeout: Option<Duration>) -> Option<Notice> {
     if timeout == Some(Duration::ZERO) {
         return None;

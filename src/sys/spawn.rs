@@ -26,6 +26,8 @@ pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 /// Deep enough for a debug build; the child calls few functions and none of them recurses.
 const STACK_BYTES: usize = 32 * 1024;
 
+const PAGE: usize = 4096;
+
 /// Everything the child needs, allocated before it exists.
 #[derive(Debug)]
 pub struct Recipe {
@@ -115,14 +117,18 @@ impl Recipe {
         let identity = self.launch.and_then(|launch| launch.identity);
         match failure {
             None => Ok(Spawned { pid, not_leading, identity }),
-            Some(failure) => {
-                collect(pid);
-                let candidate = failure.candidate.and_then(|i| self.candidates.get(i));
-                let candidate = candidate.map(|c| OsStr::from_bytes(c.to_bytes()).to_owned());
-                Err(SpawnError { step: failure.step, errno: failure.errno, candidate, identity })
-            }
+            Some(failure) => Err(failed(pid, failure, &self.candidates, identity)),
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn failed(pid: Pid, failure: Failure, candidates: &[CString], identity: Option<Box<Identity>>) -> SpawnError {
+    collect(pid);
+    let candidate = failure.candidate.and_then(|i| candidates.get(i));
+    let candidate = candidate.map(|c| OsStr::from_bytes(c.to_bytes()).to_owned());
+    SpawnError { step: failure.step, errno: failure.errno, candidate, identity }
 }
 
 fn clone_child(orders: &mut Orders<'_>) -> Result<Pid, Errno> {
@@ -131,7 +137,8 @@ fn clone_child(orders: &mut Orders<'_>) -> Result<Pid, Errno> {
     let mut stack = Vec::<u8>::new();
     stack.try_reserve_exact(STACK_BYTES).map_err(|_| Errno::ENOMEM)?;
     let end = stack.spare_capacity_mut().as_mut_ptr_range().end;
-    let top = end.map_addr(|address| address & !0xf).cast::<c_void>();
+    // What the child needs of it fits a page, so let it be one.
+    let top = end.map_addr(|address| address & !(PAGE - 1)).cast::<c_void>();
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
     let orders: *mut c_void = std::ptr::from_mut(orders).cast();
     // SAFETY: stack and orders outlive the child's use of them: CLONE_VFORK lets us go on only when the child

@@ -71,6 +71,7 @@ pub const ROWS: &[Row] = &[
     #[cfg(target_arch = "x86_64")]
     row("getpgrp", libc::SYS_getpgrp, &[]),
     row("getpid", libc::SYS_getpid, &[]),
+    row("gettid", libc::SYS_gettid, &[]),
     row("getppid", libc::SYS_getppid, &[]),
     row("getpgid", libc::SYS_getpgid, &[ESRCH]),
     // Signals and children.

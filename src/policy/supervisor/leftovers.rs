@@ -35,6 +35,7 @@ impl Supervisor {
         }
     }
 
+    #[inline(never)]
     /// A stop request now means: no more patience. Every other signal has nobody left to go to.
     pub(super) fn cut_short(&mut self, now: Uptime, received: Received) {
         let stop = matches!(self.policy.routing.route(received.signal), Route::Stop(_));
@@ -45,6 +46,7 @@ impl Supervisor {
         }
     }
 
+    #[inline(never)]
     pub(super) fn final_deadline(&mut self, now: Uptime, out: &mut Actions) {
         match self.phase {
             Phase::Tell if self.policy.rest == Rest::TellGroup => {

@@ -32,6 +32,7 @@ fn sent(actions: Actions) -> Vec<Sent> {
 
 /// Judges one step from `before` to `after`.
 pub(super) fn step(before: &Supervisor, event: Event, actions: Actions, after: &Supervisor) -> Verdict {
+    untimed(before, event, actions, after)?;
     exit(before, event, actions, after)?;
     ending(before, event, after)?;
     let sent = sent(actions);
@@ -47,6 +48,16 @@ pub(super) fn step(before: &Supervisor, event: Event, actions: Actions, after: &
             "nothing is sent but for a signal or a deadline",
         ),
     }
+}
+
+/// What the loop takes for untimed comes out the same at any time.
+fn untimed(before: &Supervisor, event: Event, actions: Actions, after: &Supervisor) -> Verdict {
+    if event.is_timed() {
+        return Ok(());
+    }
+    let mut late = before.clone();
+    let same = late.step(Uptime::MAX, event) == actions && late == *after;
+    law(same, "the moment of an untimed event matters")
 }
 
 /// One exit, always last, and silence after it.
