@@ -3,6 +3,8 @@
 
 mod harness;
 
+use std::time::{Duration, Instant};
+
 use harness::{Mode, both, needs_root, pid1, process, sexton_only, test_name};
 
 both! {
@@ -145,6 +147,21 @@ both! {
         let ended = mode.child(["record", "12"]).options(options).run();
         ended.expect_code(124);
         assert_eq!(ended.lines("signal 10 ").len(), 1, "{ended:#?}");
+    }
+}
+
+both! {
+    fn signals_do_not_put_a_far_timeout_off(mode: Mode) {
+        sexton_only!("--timeout");
+        let began = Instant::now();
+        let run = mode.child(["record", "15"]).options(["--timeout", "2s"]).spawn();
+        run.wait_ready("");
+        for count in 1..=10 {
+            run.signal(libc::SIGUSR1);
+            run.wait_for_lines(&format!("signal {} ", libc::SIGUSR1), count);
+        }
+        run.wait().expect_code(124);
+        assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
     }
 }
 

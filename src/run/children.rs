@@ -69,8 +69,8 @@ impl EventLoop<'_> {
         for _ in 0..MOST_SIGNALS {
             match self.inbox.take(Some(Duration::ZERO)) {
                 Some(Notice::Signal(received)) => self.signal(received),
-                // Everybody is about to be looked at anyway.
-                Some(Notice::Child { .. }) => {}
+                // Everybody is about to be looked at anyway. It may stand for a deadline, too, so the clock comes after it.
+                Some(Notice::Child { .. }) => self.looked = false,
                 None => return,
             }
         }

@@ -51,7 +51,7 @@ pub(super) struct EventLoop<'a> {
     pub(super) finished: Finished,
     /// The last look at the clock, and whether that was in this wake-up.
     pub(super) now: Uptime,
-    looked: bool,
+    pub(super) looked: bool,
     pub(super) counters: Counters,
     own: Pid,
     watch: Watch,
@@ -105,9 +105,8 @@ impl<'a> EventLoop<'a> {
         let mut in_a_row = 0;
         let mut deadline = self.deadline();
         while !self.exit {
-            let patience = deadline.map(|at| at.saturating_sub(self.now));
-            let patience = if self.more_to_reap { Some(Uptime::ZERO) } else { patience };
-            let notice = self.inbox.take(patience);
+            let deadline_or_now = if self.more_to_reap { Some(self.now) } else { deadline };
+            let notice = self.inbox.wait(self.now, deadline_or_now);
             self.looked = false;
             self.warn_if_blind();
             match notice {

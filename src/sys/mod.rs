@@ -4,6 +4,7 @@
 //! Waiting, killing and masks go through libc: nix's `waitpid` reaps a child that a real-time signal killed and
 //! then answers EINVAL, and its signals end at 31. Everything else uses nix.
 
+mod alarm;
 pub mod arena;
 pub mod child;
 pub mod clock;

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
+use super::alarm::Alarm;
 use super::{check, descriptors, reap};
+use crate::policy::Uptime;
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -111,17 +113,26 @@ pub struct Inbox {
     own: Pid,
     way: Way,
     in_vain: u32,
+    alarm: Alarm,
 }
 
 impl Inbox {
     /// `own` is our pid: what we sent ourselves is told from the rest by it.
     pub fn new(own: Pid) -> Self {
-        Self { own, way: Way::Wait, in_vain: 0 }
+        Self { own, way: Way::Wait, in_vain: 0, alarm: Alarm::Unused }
     }
 
     /// Can nothing be received at all?
     pub fn is_blind(&self) -> bool {
         matches!(self.way, Way::Blind)
+    }
+
+    /// The next signal; waits until `deadline`, for ever without one, or a little longer: `now` is the last look at the
+    /// clock. None: as for [`take`](Self::take).
+    pub fn wait(&mut self, now: Uptime, deadline: Option<Uptime>) -> Option<Notice> {
+        let left = deadline.map(|at| at.saturating_sub(now));
+        let is_set = deadline.zip(left).is_some_and(|(at, left)| self.alarm.is_set(at, left));
+        self.take(left.filter(|_| !is_set))
     }
 
     /// The next signal; waits at most `timeout`, for ever without one. None: the time is over, or the wait was
@@ -247,7 +258,7 @@ fn blind(timeout: Option<Duration>) -> Option<Notice> {
     Some(Notice::Child { pid: Pid(0), ending: None })
 }
 
-fn timespec(duration: Duration) -> libc::timespec {
+pub(super) fn timespec(duration: Duration) -> libc::timespec {
     libc::timespec {
         tv_sec: libc::time_t::try_from(duration.as_secs()).unwrap_or(libc::time_t::MAX),
         tv_nsec: duration.subsec_nanos() as libc::c_long,

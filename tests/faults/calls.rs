@@ -86,6 +86,8 @@ pub const ROWS: &[Row] = &[
     row("rt_sigqueueinfo", libc::SYS_rt_sigqueueinfo, &[EAGAIN, EINVAL]),
     row("pidfd_open", libc::SYS_pidfd_open, &[EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, ESRCH]),
     row("pidfd_send_signal", libc::SYS_pidfd_send_signal, &[EINVAL, ESRCH]),
+    row("timer_create", libc::SYS_timer_create, &[EAGAIN, EINVAL, ENOMEM, EOPNOTSUPP]),
+    row("timer_settime", libc::SYS_timer_settime, &[EFAULT, EINVAL]),
     row("clock_gettime", libc::SYS_clock_gettime, &[EINVAL]),
     row("clock_nanosleep", libc::SYS_clock_nanosleep, &[EINTR]),
     row("nanosleep", libc::SYS_nanosleep, &[EINTR]),
