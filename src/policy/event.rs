@@ -69,13 +69,6 @@ pub enum Event {
     Deadline,
 }
 
-impl Event {
-    /// Does it matter when this happens? Otherwise nobody needs to look at a clock for it.
-    pub fn is_timed(&self) -> bool {
-        !matches!(self, Self::Reaped { .. } | Self::Childless)
-    }
-}
-
 /// Who gets a signal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Target {

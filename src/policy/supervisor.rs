@@ -106,6 +106,15 @@ impl Supervisor {
         }
     }
 
+    /// Does it matter when `event` happens? Otherwise nobody needs to look at a clock for it.
+    pub fn heeds_time(&self, event: &Event) -> bool {
+        match event {
+            Event::Reaped { .. } | Event::Childless => false,
+            Event::Signal(received) => self.policy.routing.stop_signals.contains(received.signal),
+            Event::Stopped { .. } | Event::NotSuspended | Event::Deadline => true,
+        }
+    }
+
     /// What to do about `event`, which was noticed at `now`.
     pub fn step(&mut self, now: Uptime, event: Event) -> Actions {
         let mut actions = Actions::default();

@@ -70,7 +70,7 @@ impl EventLoop<'_> {
             match self.inbox.take(Some(Duration::ZERO)) {
                 Some(Notice::Signal(received)) => self.signal(received),
                 // Everybody is about to be looked at anyway. It may stand for a deadline, too, so the clock comes after it.
-                Some(Notice::Child { .. }) => self.looked = false,
+                Some(Notice::Child { .. }) => (self.looked, self.hinted) = (false, true),
                 None => return,
             }
         }

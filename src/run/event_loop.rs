@@ -52,6 +52,8 @@ pub(super) struct EventLoop<'a> {
     /// The last look at the clock, and whether that was in this wake-up.
     pub(super) now: Uptime,
     pub(super) looked: bool,
+    /// A SIGCHLD was taken in this wake-up, or a wait is over: a deadline may have come.
+    pub(super) hinted: bool,
     pub(super) counters: Counters,
     own: Pid,
     watch: Watch,
@@ -85,6 +87,7 @@ impl<'a> EventLoop<'a> {
             finished,
             now: Uptime::ZERO,
             looked: true,
+            hinted: false,
             counters,
             own,
             watch: Watch::new(config),
@@ -107,7 +110,7 @@ impl<'a> EventLoop<'a> {
         while !self.exit {
             let deadline_or_now = if self.more_to_reap { Some(self.now) } else { deadline };
             let notice = self.inbox.wait(self.now, deadline_or_now);
-            self.looked = false;
+            (self.looked, self.hinted) = (false, !matches!(notice, Some(Notice::Signal(_))));
             self.warn_if_blind();
             match notice {
                 Some(Notice::Signal(received)) => {
@@ -125,17 +128,17 @@ impl<'a> EventLoop<'a> {
             // The kernel hands out the lowest number first: behind a flood of SIGHUP no SIGCHLD would ever come.
             if in_a_row >= MOST_SIGNALS {
                 in_a_row = 0;
+                self.hinted = true;
                 self.look_after_children(Pid(0), None);
             }
             if self.exit {
                 break;
             }
-            self.look_at_clock();
             if !self.supervisor.is_running() {
                 self.note_end();
             }
             deadline = self.deadline();
-            if deadline.is_some_and(|at| at <= self.now) {
+            if self.is_due(deadline) {
                 self.step(Event::Deadline);
                 if self.supervisor.is_running() {
                     self.watch.look(self.now, self.own, &mut self.counters);
@@ -151,6 +154,15 @@ impl<'a> EventLoop<'a> {
             self.now = self.finished.clock.elapsed();
             self.looked = true;
         }
+    }
+
+    /// Has this moment come? As long as a timer that is set for it has not gone off, that needs no clock.
+    fn is_due(&mut self, deadline: Option<Uptime>) -> bool {
+        let Some(at) = deadline else { return false };
+        if self.hinted || !self.inbox.tells_when(at) {
+            self.look_at_clock();
+        }
+        at <= self.now
     }
 
     /// The main process has ended in this wake-up or an earlier one.
@@ -179,7 +191,7 @@ impl<'a> EventLoop<'a> {
     }
 
     pub(super) fn step(&mut self, event: Event) {
-        if event.is_timed() {
+        if self.supervisor.heeds_time(&event) {
             self.look_at_clock();
         }
         let mut actions = Actions::default();

@@ -32,6 +32,11 @@ pub(super) enum Alarm {
 }
 
 impl Alarm {
+    /// Will it go off at this moment, or has it gone off?
+    pub(super) fn is_for(&self, at: Uptime) -> bool {
+        matches!(self, Self::Set(_, moment) if *moment == at)
+    }
+
     /// Can whoever waits until `at`, which is `left` from now, wait without a limit?
     pub(super) fn is_set(&mut self, at: Uptime, left: Duration) -> bool {
         if left < FAR {

@@ -135,6 +135,11 @@ impl Inbox {
         self.take(left.filter(|_| !is_set))
     }
 
+    /// At this moment, and not before, a SIGCHLD can be taken: until then nobody needs to look at a clock for it.
+    pub fn tells_when(&self, at: Uptime) -> bool {
+        self.alarm.is_for(at)
+    }
+
     /// The next signal; waits at most `timeout`, for ever without one. None: the time is over, or the wait was
     /// interrupted (a stop and continue, a tracer); the caller looks at its clock and comes again.
     pub fn take(&mut self, timeout: Option<Duration>) -> Option<Notice> {

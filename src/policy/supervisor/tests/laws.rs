@@ -52,7 +52,7 @@ pub(super) fn step(before: &Supervisor, event: Event, actions: Actions, after: &
 
 /// What the loop takes for untimed comes out the same at any time.
 fn untimed(before: &Supervisor, event: Event, actions: Actions, after: &Supervisor) -> Verdict {
-    if event.is_timed() {
+    if before.heeds_time(&event) {
         return Ok(());
     }
     let mut late = before.clone();
