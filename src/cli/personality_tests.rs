@@ -159,7 +159,10 @@ fn catatonit_and_pause() {
     assert_eq!(run("catatonit ls -l", &[]).command, ["ls", "-l"], "C5");
     assert_eq!(run("catatonit x", &[]).reach, Reach::Main);
     assert_eq!(run("catatonit -g x", &[("SEXTON_SINGLE_CHILD", "1")]).reach, Reach::Group);
-    assert_eq!(run("catatonit x", &[("CATATONIT_DEBUG", "")]).log.level, LevelFilter::Debug);
+    for (env, verbosity) in [(&[][..], LevelFilter::Error), (&[("CATATONIT_DEBUG", "")], LevelFilter::Debug)]
+    {
+        assert_eq!(run("catatonit x", env).voice.verbosity, verbosity);
+    }
     assert_eq!(said("podman-init --version", &[]).text, "tini version 0.1.7_catatonit\n");
     for line in [
         "catatonit -P",

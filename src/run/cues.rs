@@ -1,5 +1,7 @@
 //! What a personality's script says of a run's moments. Our own voice has no script: all of this is silent there.
 
+use std::fmt::Display;
+
 use crate::config::{Config, Cue};
 use crate::logging;
 use crate::policy::event::{Origin, Pid, Received};
@@ -8,7 +10,7 @@ use crate::policy::status::{Ending, Outcome};
 use crate::voice::fill;
 
 /// What belongs to a moment: see [`crate::voice::Line`].
-pub(super) type Facts<'a> = &'a [(char, &'a dyn std::fmt::Display)];
+pub(super) type Facts<'a> = &'a [(char, &'a dyn Display)];
 
 /// Says the lines of `cue`.
 pub(super) fn say(config: &Config, cue: Cue, facts: Facts<'_>) {
@@ -48,13 +50,18 @@ pub(super) fn received(config: &Config, received: Received) {
 }
 
 /// A child was reaped.
-pub(super) fn reaped(config: &Config, pid: Pid, ending: Ending) {
+pub(super) fn reaped(config: &Config, pid: Pid, ending: Ending, is_main: bool) {
+    // Our own: every child comes by here.
+    if config.voice.script.is_empty() {
+        return;
+    }
     say(config, Cue::Reaped, &[('p', &pid)]);
-    match ending {
-        Ending::Exited(status) => say(config, Cue::ChildExited, &[('p', &pid), ('n', &status)]),
-        Ending::Killed { by, .. } => {
-            say(config, Cue::ChildKilled, &[('p', &pid), ('n', &by.number()), ('t', &by)]);
-        }
+    let (any, other, number, name): (_, _, i32, &dyn Display) = match &ending {
+        Ending::Exited(status) => (Cue::ChildExited, Cue::OtherExited, (*status).into(), status),
+        Ending::Killed { by, .. } => (Cue::ChildKilled, Cue::OtherKilled, by.number(), by),
+    };
+    for cue in [any].into_iter().chain((!is_main).then_some(other)) {
+        say(config, cue, &[('p', &pid), ('n', &number), ('t', name)]);
     }
 }
 

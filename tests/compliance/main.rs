@@ -13,9 +13,11 @@
 mod harness;
 
 mod catatonit;
+mod catatonit_debug;
 mod common;
 mod dumb_init;
 mod dumb_init_debug;
+mod dumb_init_rewrites;
 mod faults;
 mod suite;
 mod tini;
