@@ -81,7 +81,7 @@ fn every_signal_is_forwarded() {
 }
 
 #[test]
-fn t11_signals_of_the_kernel_s_kind_are_forwarded() {
+fn t11_c6_signals_of_the_kernel_s_kind_are_forwarded() {
     for signal in KERNEL_S.into_iter().chain([libc::SIGTTIN, libc::SIGTTOU]) {
         each_arrives("tini", &["-s", "--"], Mode::Subreaper, &[signal], Some("T11"));
     }

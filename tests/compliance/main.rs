@@ -19,6 +19,7 @@ mod dumb_init;
 mod dumb_init_debug;
 mod dumb_init_rewrites;
 mod faults;
+mod starts;
 mod suite;
 mod tini;
 mod tini_texts;
