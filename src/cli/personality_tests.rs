@@ -202,6 +202,14 @@ fn our_own_variables_work_under_every_name() {
         assert!(text.contains("SEXTON_GRACE"));
         assert_eq!(status, 1, "as the usage errors of {name}");
     }
+    let (text, status) = refused("pause", &[("SEXTON_GRACE", "soon")]);
+    assert!(text.contains("SEXTON_GRACE") && status == 1, "{text}");
+    for line in ["pause", "catatonit -P"] {
+        let Ok(Command::Pause(config)) = read(line, &[("SEXTON_LOG", "debug")]).result else {
+            panic!("{line}")
+        };
+        assert_eq!(config.log.level, LevelFilter::Debug, "{line}");
+    }
 }
 
 #[test]
