@@ -68,11 +68,11 @@ pub enum Cue {
     Reaped,
     /// It has exited with a status (number).
     ChildExited,
-    /// It was killed by a signal: number and name.
+    /// It was killed by a signal (number).
     ChildKilled,
     /// It was not the main process, and has exited with a status (number).
     OtherExited,
-    /// It was not the main process, and was killed by a signal: number and name.
+    /// It was not the main process, and was killed by a signal (number).
     OtherKilled,
     /// It was an orphan, and orphans are to be told of.
     Orphan,

@@ -13,12 +13,16 @@ use crate::policy::{Reach, Rest};
 use crate::voice::Line;
 
 /// All literal texts that tini's users look for; the rest of a line is ours. Everything goes to stderr (T14).
-const fn script(not_pid1: Line) -> [Line; 11] {
+static LINES: [Line; 12] = {
     const fn line(cue: Cue, level: Level, text: &'static str) -> Line {
         Line { cue, level, text }
     }
     [
-        not_pid1,
+        line(
+            Cue::NotPid1,
+            Level::Warn,
+            "not PID 1 and without -s: by tini's rules zombie reaping won't work here; sexton reaps all the same",
+        ),
         line(Cue::NotForked, Level::Error, "fork failed: %t"),
         line(Cue::NotExecuted, Level::Error, "exec %c failed: %t"),
         line(Cue::Started, Level::Info, "Spawned child process '%c' with pid '%p'"),
@@ -29,18 +33,15 @@ const fn script(not_pid1: Line) -> [Line; 11] {
         line(Cue::MainExited, Level::Info, "Main child exited normally (with status '%n')"),
         line(Cue::MainKilled, Level::Info, "Main child exited with signal (with signal '%t')"),
         line(Cue::Over, Level::Trace, "Exiting: child has exited"),
+        line(Cue::NotPid1, Level::Trace, "Registered as child subreaper"),
     ]
-}
+};
 
-const SCRIPT: &[Line] = &script(Line {
-    cue: Cue::NotPid1,
-    level: Level::Warn,
-    text: "not PID 1 and without -s: by tini's rules zombie reaping won't work here; sexton reaps all the same",
-});
+/// All but the last one.
+const SCRIPT: &[Line] = LINES.split_at(LINES.len() - 1).0;
 
-/// The same for an init that has been told to be a subreaper.
-const SUBREAPER: &[Line] =
-    &script(Line { cue: Cue::NotPid1, level: Level::Trace, text: "Registered as child subreaper" });
+/// All but the first one: for an init that has been told to be a subreaper.
+const SUBREAPER: &[Line] = LINES.split_at(1).1;
 
 pub(super) const PERSONALITY: Personality = Personality {
     names: &["tini", "tini-static", "docker-init"],

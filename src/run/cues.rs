@@ -1,7 +1,5 @@
 //! What a personality's script says of a run's moments. Our own voice has no script: all of this is silent there.
 
-use std::fmt::Display;
-
 use crate::config::{Config, Cue};
 use crate::logging;
 use crate::policy::event::{Origin, Pid, Received};
@@ -10,7 +8,7 @@ use crate::policy::status::{Ending, Outcome};
 use crate::voice::fill;
 
 /// What belongs to a moment: see [`crate::voice::Line`].
-pub(super) type Facts<'a> = &'a [(char, &'a dyn Display)];
+pub(super) type Facts<'a> = &'a [(char, &'a dyn std::fmt::Display)];
 
 /// Says the lines of `cue`.
 pub(super) fn say(config: &Config, cue: Cue, facts: Facts<'_>) {
@@ -56,12 +54,14 @@ pub(super) fn reaped(config: &Config, pid: Pid, ending: Ending, is_main: bool) {
         return;
     }
     say(config, Cue::Reaped, &[('p', &pid)]);
-    let (any, other, number, name): (_, _, i32, &dyn Display) = match &ending {
-        Ending::Exited(status) => (Cue::ChildExited, Cue::OtherExited, (*status).into(), status),
-        Ending::Killed { by, .. } => (Cue::ChildKilled, Cue::OtherKilled, by.number(), by),
+    let (any, other, number) = match ending {
+        Ending::Exited(status) => (Cue::ChildExited, Cue::OtherExited, status.into()),
+        Ending::Killed { by, .. } => (Cue::ChildKilled, Cue::OtherKilled, by.number()),
     };
-    for cue in [any].into_iter().chain((!is_main).then_some(other)) {
-        say(config, cue, &[('p', &pid), ('n', &number), ('t', name)]);
+    let facts: Facts<'_> = &[('p', &pid), ('n', &number)];
+    say(config, any, facts);
+    if !is_main {
+        say(config, other, facts);
     }
 }
 

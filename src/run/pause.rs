@@ -23,21 +23,22 @@ pub fn pause(config: &Config) -> u8 {
     keep.extend((own.0 == 1).then_some(1));
     descriptors::close_all_but(&mut keep);
     let mut inbox = Inbox::new(own);
-    // Whoever ended before we became this program has sent no signal.
-    reap_all(config);
+    let mut told = false;
     loop {
-        match inbox.take(None) {
-            Some(Notice::Signal(received))
-                if matches!(received.signal, Signal::TERM | Signal::INT)
-                    && received.origin != Origin::Ourselves =>
-            {
-                log::info!("{} ends the pause", received.signal);
-                cues::signal(config, Cue::PauseOver, received.signal);
-                return 0;
-            }
-            Some(Notice::Child { .. }) if reap_all(config) => cues::say(config, Cue::Childless, &[]),
-            _ => {}
+        // Before the first signal too: whoever ended before we became this program has sent none.
+        if reap_all(config) && told {
+            cues::say(config, Cue::Childless, &[]);
         }
+        let notice = inbox.take(None);
+        if let Some(Notice::Signal(received)) = notice
+            && matches!(received.signal, Signal::TERM | Signal::INT)
+            && received.origin != Origin::Ourselves
+        {
+            log::info!("{} ends the pause", received.signal);
+            cues::signal(config, Cue::PauseOver, received.signal);
+            return 0;
+        }
+        told = matches!(notice, Some(Notice::Child { .. }));
     }
 }
 
