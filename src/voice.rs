@@ -42,6 +42,10 @@ pub enum Cue {
     NotPid1,
     /// The program could not be executed: command and reason.
     NotExecuted,
+    /// No process could be made for it: reason.
+    NotForked,
+    /// The terminal was given up for the session that the main process is to lead.
+    TerminalGivenUp,
     /// The main process (pid) runs its command.
     Started,
     /// It leads a session.
@@ -64,12 +68,18 @@ pub enum Cue {
     Reaped,
     /// It has exited with a status (number).
     ChildExited,
-    /// It was killed by a signal: number and name.
+    /// It was killed by a signal (number).
     ChildKilled,
+    /// It was not the main process, and has exited with a status (number).
+    OtherExited,
+    /// It was not the main process, and was killed by a signal (number).
+    OtherKilled,
     /// It was an orphan, and orphans are to be told of.
     Orphan,
     /// It was the main process.
     MainReaped,
+    /// No child is left.
+    Childless,
     /// The main process exited by itself with this status (number), and all is over.
     MainExited,
     /// The main process was killed by a signal, and all is over: number and name.

@@ -2,13 +2,29 @@
 
 use std::ffi::OsStr;
 
-use log::LevelFilter;
+use log::{Level, LevelFilter};
 
 use super::getopt::Known;
 use super::personality::{Call, Personality, Stop};
 use super::tini::LICENCE;
-use crate::config::Voice;
+use crate::config::{Cue, Voice};
 use crate::policy::{Reach, Rest};
+use crate::voice::Line;
+
+const fn debug(cue: Cue, text: &'static str) -> Line {
+    Line { cue, level: Level::Debug, text }
+}
+
+/// Its lines, word for word, but those of its faults.
+const SCRIPT: &[Line] = &[
+    Line { cue: Cue::NotForked, level: Level::Error, text: "failed to fork child: %t" },
+    Line { cue: Cue::NotForked, level: Level::Error, text: "failed to spawn pid1: %t" },
+    Line { cue: Cue::NotExecuted, level: Level::Error, text: "failed to exec pid1: %t" },
+    debug(Cue::Started, "pid1 (%p) spawned: %c"),
+    debug(Cue::OtherExited, "child process %p exited with code %n"),
+    debug(Cue::OtherKilled, "child process %p exited due to signal %n"),
+    debug(Cue::Childless, "got ECHILD: no children left to monitor"),
+];
 
 pub(super) const PERSONALITY: Personality = Personality {
     names: &["catatonit", "podman-init"],
@@ -18,12 +34,13 @@ pub(super) const PERSONALITY: Personality = Personality {
         not_found: 1,
         cannot_run: 1,
         failure: 1,
-        ..Voice::SEXTON
+        script: SCRIPT,
+        verbosity: LevelFilter::Error,
     },
     options: &OPTIONS,
     alone: None,
     misused: &["%c: %e\n", USAGE],
-    no_program: Some(&["%c: no program to run was given\n", USAGE]),
+    no_program: Some(&["ERROR (catatonit:%p): missing program name\n", USAGE]),
     presets,
     option,
 };
@@ -34,7 +51,7 @@ const OPTIONS: [Known; 5] =
 /// The version whose interface is spoken; docker wants to read `tini`.
 const VERSION: &str = "tini version 0.1.7_catatonit\n";
 
-const USAGE: &str = "usage: catatonit [-ghLPV] [--] PROGRAM [ARG]...\n";
+const USAGE: &str = "usage: catatonit [-ghLPV] [--] <progname> [<arguments>...]\n";
 
 const HELP: &str = "
   -g             forward signals to the program's process group
@@ -49,7 +66,7 @@ SEXTON_..., work as well.
 
 fn presets(call: &mut Call<'_>) {
     if call.variable("CATATONIT_DEBUG").is_some() {
-        call.draft.config.log.level = LevelFilter::Debug;
+        call.draft.config.voice.verbosity = LevelFilter::Debug;
     }
     call.draft.config.reach = Reach::Main;
     call.draft.config.rest = Rest::Leave;

@@ -19,6 +19,11 @@ const fn debug(cue: Cue, text: &'static str) -> Line {
 /// Its debug lines, word for word: its test suite and log scrapers match on them.
 const SCRIPT: &[Line] = &[
     Line { cue: Cue::NotExecuted, level: Level::Error, text: "%c: %t" },
+    Line { cue: Cue::NotForked, level: Level::Error, text: "Unable to fork. Exiting." },
+    debug(
+        Cue::TerminalGivenUp,
+        "Detached from controlling tty, ignoring the first SIGHUP and SIGCONT we receive.",
+    ),
     debug(Cue::Started, "Child spawned with PID %p."),
     debug(Cue::LeadsSession, "setsid complete."),
     debug(Cue::ChildSignal, "Received signal %n."),

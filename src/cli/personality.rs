@@ -14,7 +14,7 @@ use crate::harmless::harmless;
 use crate::voice::fill;
 
 /// A text in pieces, for those that begin or end alike: `%c` is what we were called, `%n` the same without a path,
-/// `%g` the commit and `%e` what getopt says is wrong.
+/// `%g` the commit, `%p` our pid and `%e` what getopt says is wrong.
 pub(super) type Text = &'static [&'static str];
 
 /// Another init's command line.
@@ -125,8 +125,13 @@ pub(super) fn parse(
     };
     let called = input.args.first().map(OsString::as_os_str).unwrap_or_default();
     let (name, called) = (harmless(base(called)), harmless(called.as_bytes()));
-    let facts: &[(char, &dyn Display)] =
-        &[('c', &called), ('n', &name), ('g', &env!("SEXTON_GIT_COMMIT")), ('e', &wrong)];
+    let facts: &[(char, &dyn Display)] = &[
+        ('c', &called),
+        ('n', &name),
+        ('g', &env!("SEXTON_GIT_COMMIT")),
+        ('p', &std::process::id()),
+        ('e', &wrong),
+    ];
     let mut said = String::new();
     text.iter().for_each(|piece| said.push_str(&fill(piece, facts)));
     Ok(Command::Say(Answer { text: said, to_stderr, status }))

@@ -159,7 +159,10 @@ fn catatonit_and_pause() {
     assert_eq!(run("catatonit ls -l", &[]).command, ["ls", "-l"], "C5");
     assert_eq!(run("catatonit x", &[]).reach, Reach::Main);
     assert_eq!(run("catatonit -g x", &[("SEXTON_SINGLE_CHILD", "1")]).reach, Reach::Group);
-    assert_eq!(run("catatonit x", &[("CATATONIT_DEBUG", "")]).log.level, LevelFilter::Debug);
+    for (env, verbosity) in [(&[][..], LevelFilter::Error), (&[("CATATONIT_DEBUG", "")], LevelFilter::Debug)]
+    {
+        assert_eq!(run("catatonit x", env).voice.verbosity, verbosity);
+    }
     assert_eq!(said("podman-init --version", &[]).text, "tini version 0.1.7_catatonit\n");
     for line in [
         "catatonit -P",
@@ -198,6 +201,14 @@ fn our_own_variables_work_under_every_name() {
         let (text, status) = refused(&line, &[("SEXTON_GRACE", "soon")]);
         assert!(text.contains("SEXTON_GRACE"));
         assert_eq!(status, 1, "as the usage errors of {name}");
+    }
+    let (text, status) = refused("pause", &[("SEXTON_GRACE", "soon")]);
+    assert!(text.contains("SEXTON_GRACE") && status == 1, "{text}");
+    for line in ["pause", "catatonit -P"] {
+        let Ok(Command::Pause(config)) = read(line, &[("SEXTON_LOG", "debug")]).result else {
+            panic!("{line}")
+        };
+        assert_eq!(config.log.level, LevelFilter::Debug, "{line}");
     }
 }
 

@@ -13,31 +13,35 @@ use crate::policy::{Reach, Rest};
 use crate::voice::Line;
 
 /// All literal texts that tini's users look for; the rest of a line is ours. Everything goes to stderr (T14).
-const SCRIPT: &[Line] = &[
-    Line {
-        cue: Cue::NotPid1,
-        level: Level::Warn,
-        text: "not PID 1 and without -s: by tini's rules zombie reaping won't work here; sexton reaps all the same",
-    },
-    Line { cue: Cue::NotExecuted, level: Level::Error, text: "exec %c failed: %t" },
-    Line { cue: Cue::Started, level: Level::Info, text: "Spawned child process '%c' with pid '%p'" },
-    Line { cue: Cue::ChildSignal, level: Level::Debug, text: "Received SIGCHLD" },
-    Line { cue: Cue::Forwarded, level: Level::Debug, text: "Passing signal: '%t'" },
-    Line { cue: Cue::Reaped, level: Level::Debug, text: "Reaped child with pid: '%p'" },
-    Line { cue: Cue::Orphan, level: Level::Warn, text: "Reaped zombie process with pid=%p" },
-    Line { cue: Cue::MainExited, level: Level::Info, text: "Main child exited normally (with status '%n')" },
-    Line {
-        cue: Cue::MainKilled,
-        level: Level::Info,
-        text: "Main child exited with signal (with signal '%t')",
-    },
-];
-
-/// The same for an init that has been told to be a subreaper.
-const SUBREAPER: &[Line] = match SCRIPT {
-    [_, rest @ ..] => rest,
-    [] => &[],
+static LINES: [Line; 12] = {
+    const fn line(cue: Cue, level: Level, text: &'static str) -> Line {
+        Line { cue, level, text }
+    }
+    [
+        line(
+            Cue::NotPid1,
+            Level::Warn,
+            "not PID 1 and without -s: by tini's rules zombie reaping won't work here; sexton reaps all the same",
+        ),
+        line(Cue::NotForked, Level::Error, "fork failed: %t"),
+        line(Cue::NotExecuted, Level::Error, "exec %c failed: %t"),
+        line(Cue::Started, Level::Info, "Spawned child process '%c' with pid '%p'"),
+        line(Cue::ChildSignal, Level::Debug, "Received SIGCHLD"),
+        line(Cue::Forwarded, Level::Debug, "Passing signal: '%t'"),
+        line(Cue::Reaped, Level::Debug, "Reaped child with pid: '%p'"),
+        line(Cue::Orphan, Level::Warn, "Reaped zombie process with pid=%p"),
+        line(Cue::MainExited, Level::Info, "Main child exited normally (with status '%n')"),
+        line(Cue::MainKilled, Level::Info, "Main child exited with signal (with signal '%t')"),
+        line(Cue::Over, Level::Trace, "Exiting: child has exited"),
+        line(Cue::NotPid1, Level::Trace, "Registered as child subreaper"),
+    ]
 };
+
+/// All but the last one.
+const SCRIPT: &[Line] = LINES.split_at(LINES.len() - 1).0;
+
+/// All but the first one: for an init that has been told to be a subreaper.
+const SUBREAPER: &[Line] = LINES.split_at(1).1;
 
 pub(super) const PERSONALITY: Personality = Personality {
     names: &["tini", "tini-static", "docker-init"],

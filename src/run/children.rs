@@ -95,8 +95,8 @@ impl EventLoop<'_> {
     fn reap(&mut self, whom: Whom, before: Option<Stat>) -> bool {
         match reap::reap(whom) {
             Ok((Answer::Changed(pid, Change::Ended(ending)), usage)) => {
-                cues::reaped(self.config, pid, ending);
                 let is_main = pid == self.finished.main && self.supervisor.is_running();
+                cues::reaped(self.config, pid, ending, is_main);
                 if is_main {
                     self.sender.main_is_gone();
                     self.finished.usage = usage;
@@ -121,6 +121,7 @@ impl EventLoop<'_> {
             Ok((Answer::Nothing, _)) => false,
             Ok((Answer::Childless, _)) => {
                 if whom == Whom::Any {
+                    cues::say(self.config, Cue::Childless, &[]);
                     self.step(Event::Childless);
                 }
                 false

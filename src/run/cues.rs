@@ -48,13 +48,20 @@ pub(super) fn received(config: &Config, received: Received) {
 }
 
 /// A child was reaped.
-pub(super) fn reaped(config: &Config, pid: Pid, ending: Ending) {
+pub(super) fn reaped(config: &Config, pid: Pid, ending: Ending, is_main: bool) {
+    // Our own: every child comes by here.
+    if config.voice.script.is_empty() {
+        return;
+    }
     say(config, Cue::Reaped, &[('p', &pid)]);
-    match ending {
-        Ending::Exited(status) => say(config, Cue::ChildExited, &[('p', &pid), ('n', &status)]),
-        Ending::Killed { by, .. } => {
-            say(config, Cue::ChildKilled, &[('p', &pid), ('n', &by.number()), ('t', &by)]);
-        }
+    let (any, other, number) = match ending {
+        Ending::Exited(status) => (Cue::ChildExited, Cue::OtherExited, status.into()),
+        Ending::Killed { by, .. } => (Cue::ChildKilled, Cue::OtherKilled, by.number()),
+    };
+    let facts: Facts<'_> = &[('p', &pid), ('n', &number)];
+    say(config, any, facts);
+    if !is_main {
+        say(config, other, facts);
     }
 }
 

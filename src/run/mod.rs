@@ -182,7 +182,13 @@ fn start(
     let recipe = Recipe::prepare(config, own)?;
     let handed = match (terminal.as_mut(), leader) {
         (Some(terminal), Leader::Group) => terminal.is_ours_to_give(),
-        (Some(terminal), Leader::Session) => process::leads_session(own) && terminal.give_up().is_ok(),
+        (Some(terminal), Leader::Session) => {
+            let given_up = process::leads_session(own) && terminal.give_up().is_ok();
+            if given_up {
+                cues::say(config, Cue::TerminalGivenUp, &[]);
+            }
+            given_up
+        }
         _ => false,
     };
     let fd = terminal.as_ref().filter(|_| handed).map(|terminal| terminal.fd());

@@ -5,7 +5,7 @@ use crate::config::{Config, Cue};
 use crate::errno;
 use crate::policy::event::Origin;
 use crate::policy::signal::Signal;
-use crate::sys::reap::{self, Answer, Whom};
+use crate::sys::reap::{self, Answer, Change, Whom};
 use crate::sys::signals::{Inbox, Notice};
 use crate::sys::{descriptors, process};
 
@@ -23,18 +23,37 @@ pub fn pause(config: &Config) -> u8 {
     keep.extend((own.0 == 1).then_some(1));
     descriptors::close_all_but(&mut keep);
     let mut inbox = Inbox::new(own);
+    let mut told = false;
     loop {
         // Before the first signal too: whoever ended before we became this program has sent none.
-        while let Ok((Answer::Changed(pid, _), _)) = reap::reap(Whom::Any) {
-            log::debug!("reaped process {pid}");
+        if reap_all(config) && told {
+            cues::say(config, Cue::Childless, &[]);
         }
-        if let Some(Notice::Signal(received)) = inbox.take(None)
+        let notice = inbox.take(None);
+        if let Some(Notice::Signal(received)) = notice
             && matches!(received.signal, Signal::TERM | Signal::INT)
             && received.origin != Origin::Ourselves
         {
             log::info!("{} ends the pause", received.signal);
             cues::signal(config, Cue::PauseOver, received.signal);
             return 0;
+        }
+        told = matches!(notice, Some(Notice::Child { .. }));
+    }
+}
+
+/// Is nobody left?
+fn reap_all(config: &Config) -> bool {
+    loop {
+        match reap::reap(Whom::Any) {
+            Ok((Answer::Changed(pid, change), _)) => {
+                log::debug!("reaped process {pid}");
+                if let Change::Ended(ending) = change {
+                    cues::reaped(config, pid, ending, false);
+                }
+            }
+            Ok((answer, _)) => return answer == Answer::Childless,
+            Err(_) => return false,
         }
     }
 }

@@ -72,8 +72,11 @@ fn not_spawned(config: &Config, error: &SpawnError) -> (u8, String) {
     });
     let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
     let program = harmless(program.as_encoded_bytes());
-    if matches!(step, Step::Exec | Step::Shell) {
-        cues::say(config, Cue::NotExecuted, &[('c', &program), ('t', &errno::text(error.errno))]);
+    let facts: cues::Facts<'_> = &[('c', &program), ('t', &errno::text(error.errno))];
+    match step {
+        Step::Exec | Step::Shell => cues::say(config, Cue::NotExecuted, facts),
+        Step::Clone => cues::say(config, Cue::NotForked, facts),
+        Step::Setup(_) => {}
     }
     // Of the program's limits the diagnosis sees only those that sexton has itself.
     let help = launch::limit_to_blame(&config.child, error.errno).or(explanation.help);

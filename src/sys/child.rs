@@ -205,7 +205,11 @@ fn execute(orders: &mut Orders<'_>) -> Failure {
             // A file that may not be executed is a better answer than none, but the search goes on.
             Errno::EACCES => best = this,
             // What is there but lacks its interpreter is told from what is not there by the diagnosis.
-            Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG | Errno::ESTALE | Errno::ENODEV => {}
+            Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG | Errno::ESTALE | Errno::ENODEV => {
+                if best.errno != Errno::EACCES {
+                    best.errno = errno;
+                }
+            }
             _ => return this,
         }
     }

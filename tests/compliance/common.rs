@@ -1,6 +1,6 @@
 //! What every init must do, whatever its options: statuses, signals, the end of what was forwarded.
 
-use crate::harness::{Mode, Pty, kill, process, signals};
+use crate::harness::{Mode, Pty, can_be_pid1, kill, process, signals, test_name};
 use crate::suite::{agree, fault};
 
 /// Each init with the options under which it forwards to one process and complains of nothing.
@@ -71,17 +71,21 @@ fn all_but(without: &[i32]) -> Vec<i32> {
 #[test]
 fn every_signal_is_forwarded() {
     let easy = all_but(&[KERNEL_S.as_slice(), &JOB_CONTROL].concat());
-    each_arrives("tini", &["-s", "--"], Mode::Subreaper, &easy, None);
-    each_arrives("tini", &["-g", "-s", "--"], Mode::Subreaper, &easy, None);
-    each_arrives("tini", &["-s", "--"], Mode::Subreaper, &[libc::SIGTSTP], None);
-    each_arrives("catatonit", &["--"], Mode::Subreaper, &easy, None);
-    each_arrives("catatonit", &["-g", "--"], Mode::Subreaper, &easy, None);
-    each_arrives("dumb-init", &[], Mode::Subreaper, &all_but(&JOB_CONTROL), None);
-    each_arrives("dumb-init", &["-c"], Mode::Subreaper, &all_but(&JOB_CONTROL), None);
+    let modes = [Mode::Subreaper, Mode::Pid1];
+    let count = if can_be_pid1(&test_name!()) { 2 } else { 1 };
+    for mode in modes.into_iter().take(count) {
+        each_arrives("tini", &["-s", "--"], mode, &easy, None);
+        each_arrives("tini", &["-g", "-s", "--"], mode, &easy, None);
+        each_arrives("tini", &["-s", "--"], mode, &[libc::SIGTSTP], None);
+        each_arrives("catatonit", &["--"], mode, &easy, None);
+        each_arrives("catatonit", &["-g", "--"], mode, &easy, None);
+        each_arrives("dumb-init", &[], mode, &all_but(&JOB_CONTROL), None);
+        each_arrives("dumb-init", &["-c"], mode, &all_but(&JOB_CONTROL), None);
+    }
 }
 
 #[test]
-fn t11_signals_of_the_kernel_s_kind_are_forwarded() {
+fn t11_c6_signals_of_the_kernel_s_kind_are_forwarded() {
     for signal in KERNEL_S.into_iter().chain([libc::SIGTTIN, libc::SIGTTOU]) {
         each_arrives("tini", &["-s", "--"], Mode::Subreaper, &[signal], Some("T11"));
     }

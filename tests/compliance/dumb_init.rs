@@ -1,6 +1,6 @@
-//! dumb-init: options, sessions, rewriting, job control.
+//! dumb-init: options, sessions, job control.
 
-use crate::harness::{Mode, Pty, kill, process, signals};
+use crate::harness::{Mode, Pty, kill, process};
 use crate::suite::{Init, agree, fault};
 
 const DUMB_INIT: &str = "dumb-init";
@@ -65,63 +65,6 @@ fn d7_a_session_of_its_own_is_told_as_well() {
     fault(DUMB_INIT, "D7", "it knows one group alone", |init| {
         let ended = init.child(Mode::Pid1, &[], &["leave", "session", "exit", "3"]).run();
         assert_eq!(ended.expect_code(3).lines("session: end").len(), 1, "{ended:#?}");
-    });
-}
-
-#[test]
-fn signals_are_rewritten() {
-    // Every signal that can be caught below the real-time ones, each to another one.
-    let pairs: Vec<(i32, i32)> =
-        signals().filter(|s| *s < 32).map(|from| (from, if from % 2 == 0 { 12 } else { 10 })).collect();
-    agree(DUMB_INIT, |init| {
-        let words: Vec<String> = pairs.iter().map(|(from, to)| format!("{from}:{to}")).collect();
-        let options: Vec<&str> = words.iter().flat_map(|pair| ["-r", pair.as_str()]).collect();
-        let run = init.child(Mode::Subreaper, &options, &["record"]).spawn();
-        run.wait_ready("");
-        for (from, to) in pairs.iter().filter(|(from, _)| !(20..=22).contains(from)) {
-            let start = format!("signal {to} ");
-            let before = run.lines(&start).len();
-            run.signal(*from);
-            run.wait_for_lines(&start, before + 1);
-        }
-    });
-}
-
-#[test]
-fn a_signal_can_be_swallowed_and_the_last_rewrite_counts() {
-    agree(DUMB_INIT, |init| {
-        let options = ["-r", "1:0", "-r", "2:12", "--rewrite=2:3", "--rewrite", "12:10", "--rewr=31:9"];
-        let run = init.child(Mode::Subreaper, &options, &["record"]).spawn();
-        run.wait_ready("");
-        run.signal(libc::SIGHUP);
-        run.signal(libc::SIGINT);
-        run.wait_for_line("signal 3 ");
-        run.signal(libc::SIGUSR2);
-        run.wait_for_line("signal 10 ");
-        assert!(run.lines("signal 1 ").is_empty() && run.lines("signal 12 ").is_empty(), "{}", run.seen());
-        run.signal(libc::SIGSYS);
-        run.wait().expect_code(137);
-    });
-}
-
-#[test]
-fn bad_rewrites_are_refused_with_their_usage() {
-    const USAGE: &str = "Usage: -r option takes <signum>:<signum>, where <signum> is between 1 and 31.\n\
-        This option can be specified multiple times.\nUse --help for full usage.\n";
-    agree(DUMB_INIT, |init| {
-        for bad in ["", "herp", "herp:derp", "15", "15::12", "15:derp", "1:32", "32:1", "0:15", "15:-1", ":"]
-        {
-            let ended = init.words(&["-r", bad, "touch", "/nowhere/at-all"]).run();
-            ended.expect_code(1);
-            assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", USAGE), "{bad}");
-        }
-    });
-}
-
-#[test]
-fn d8_nothing_may_stand_behind_a_number() {
-    fault(DUMB_INIT, "D8", "what stands behind the number is passed over", |init| {
-        init.words(&["-r", "15:12junk", "true"]).run().expect_code(1);
     });
 }
 
@@ -191,8 +134,17 @@ fn d5_exec_failures_are_2_and_explained() {
     });
 }
 
-/// Sends a signal that suspends, and waits until both have stopped or told of it; then continues.
-fn suspends(init: &Init, options: &[&str], arrives: Option<i32>) {
+/// What comes of a signal that suspends, for the program.
+#[derive(Clone, Copy)]
+enum Arrives {
+    Stop,
+    Itself,
+    As(i32),
+    Nothing,
+}
+
+/// Sends a signal that suspends, and waits until the init has stopped and the program was told; then continues.
+fn suspends(init: &Init, options: &[&str], arrives: Arrives) {
     for signal in [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU] {
         let run = init.child(Mode::Subreaper, options, &["record"]).spawn();
         let main = run.wait_ready("");
@@ -200,24 +152,32 @@ fn suspends(init: &Init, options: &[&str], arrives: Option<i32>) {
         run.signal(signal);
         run.eventually(|run| state(run.init) == 'T', "the init has stopped");
         match arrives {
-            None => run.eventually(|_| state(main) == 'T', "the program has stopped"),
-            Some(0) => drop(run.wait_for_line(&format!("signal {signal} "))),
-            Some(other) => drop(run.wait_for_line(&format!("signal {other} "))),
+            Arrives::Stop => run.eventually(|_| state(main) == 'T', "the program has stopped"),
+            Arrives::Itself => drop(run.wait_for_line(&format!("signal {signal} "))),
+            Arrives::As(other) => drop(run.wait_for_line(&format!("signal {other} "))),
+            Arrives::Nothing => {}
         }
+        let before = run.lines("signal ").len();
         run.signal(libc::SIGCONT);
         run.wait_for_line("signal 18 ");
         run.eventually(|run| state(run.init) == 'S', "the init goes on");
         run.signal(libc::SIGUSR1);
         run.wait_for_line("signal 10 ");
+        let told = usize::from(matches!(arrives, Arrives::Itself | Arrives::As(_)));
+        assert_eq!((before, run.lines("signal ").len()), (told, told + 2), "{}", run.seen());
     }
 }
 
 #[test]
 fn job_control_signals_suspend_both() {
     agree(DUMB_INIT, |init| {
-        suspends(init, &[], None);
-        suspends(init, &["-c"], Some(0));
-        suspends(init, &["-r", "20:12", "-r", "21:12", "-r", "22:12"], Some(12));
+        suspends(init, &[], Arrives::Stop);
+        suspends(init, &["-c"], Arrives::Itself);
+        suspends(init, &["-r", "20:12", "-r", "21:12", "-r", "22:12"], Arrives::As(12));
+        for single in [&[][..], &["-c"]] {
+            let swallowed = ["-r", "20:0", "-r", "21:0", "-r", "22:0"];
+            suspends(init, &[single, &swallowed].concat(), Arrives::Nothing);
+        }
     });
 }
 

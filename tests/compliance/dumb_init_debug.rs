@@ -1,7 +1,7 @@
 //! dumb-init: its debug lines, word for word and in order.
 
 use crate::harness::{Ended, Mode, Pty};
-use crate::suite::{Init, agree};
+use crate::suite::{Init, agree, fault};
 
 const DUMB_INIT: &str = "dumb-init";
 
@@ -11,8 +11,8 @@ const SETSID: &str = "[dumb-init] setsid complete.";
 const END: [&str; 2] =
     ["[dumb-init] Forwarded signal 15 to children.", "[dumb-init] Child exited with status 3. Goodbye."];
 
-/// All lines but two kinds: what the original says of a terminal that is not there, and what sexton alone says of
-/// a death that nobody asked for.
+/// All lines but two kinds: what the original says of a terminal that is not there (D9), and what sexton alone says
+/// of a death that nobody asked for.
 fn lines(init: &Init, ended: &Ended) -> Vec<String> {
     let shown = init.comparable(&ended.stderr);
     let others = |line: &&str| !line.contains("Unable to ") && !line.contains("main process N");
@@ -151,6 +151,10 @@ fn the_first_hup_and_cont_of_a_terminal_hand_over_are_swallowed() {
         let child = init.child(Mode::Subreaper, &["-v"], &["to-output", "record"]);
         let run = pty.attach(child).spawn();
         run.wait_ready("");
+        pty.wait_for(
+            "[dumb-init] Detached from controlling tty, ignoring the first SIGHUP and SIGCONT we receive.",
+            1,
+        );
         for signal in [1, 18] {
             pty.wait_for(&format!("[dumb-init] Ignoring tty hand-off signal {signal}."), 1);
         }
@@ -162,6 +166,14 @@ fn the_first_hup_and_cont_of_a_terminal_hand_over_are_swallowed() {
             pty.wait_for(&format!("[dumb-init] Forwarded signal {signal} to children."), 1);
         }
         assert_eq!((run.lines("signal 1 ").len(), run.lines("signal 18 ").len()), (1, 1), "{}", run.seen());
+    });
+}
+
+#[test]
+fn d9_no_terminal_is_nothing_to_speak_of() {
+    fault(DUMB_INIT, "D9", "every run without a terminal says twice that there is none", |init| {
+        let ended = init.child(Mode::Subreaper, &["-v"], &["exit", "3"]).run();
+        assert!(!ended.expect_code(3).stderr.contains("controlling tty"), "{ended:#?}");
     });
 }
 

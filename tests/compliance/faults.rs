@@ -1,5 +1,5 @@
 //! Faults of the originals that have to do with no option of theirs: the log, terminals, idling. T1 and D2 are races,
-//! which an original does not lose each time, and T7 needs an interactive shell: tests/README.md says how to see those.
+//! which an original does not lose each time, and T7 needs an interactive shell: docs/other-inits.md says how to see those.
 
 use crate::harness::{self, Mode, Pipe, Pty, Running};
 use crate::suite::fault;

@@ -13,10 +13,13 @@
 mod harness;
 
 mod catatonit;
+mod catatonit_debug;
 mod common;
 mod dumb_init;
 mod dumb_init_debug;
+mod dumb_init_rewrites;
 mod faults;
+mod starts;
 mod suite;
 mod tini;
 mod tini_texts;

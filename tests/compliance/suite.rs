@@ -11,8 +11,18 @@ use crate::harness::{Ended, Mode, Running, Scratch, Sexton, child_program, deadl
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// What stands before a pid in the inits' lines, and before no other number.
-const BEFORE_PIDS: [&str; 8] =
-    ["tini (", "catatonit:", "dumb-init:", "PID ", "pid '", "pid: '", "pid=", "main process "];
+const BEFORE_PIDS: [&str; 10] = [
+    "tini (",
+    "catatonit:",
+    "dumb-init:",
+    "PID ",
+    "pid '",
+    "pid: '",
+    "pid=",
+    "main process ",
+    "pid1 (",
+    "child process ",
+];
 
 /// Who is under test.
 pub struct Init {
@@ -95,6 +105,13 @@ impl Init {
     /// Its file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The init as a user who may have no process more. For root alone.
+    pub fn without_processes(&self, options: &[&str]) -> Sexton {
+        let limit = libc::RLIMIT_NPROC.to_string();
+        let child = self.child(Mode::Subreaper, options, &["exit", "3"]);
+        child.before(["as-uid", "65534", "limit", &limit, "0"])
     }
 
     /// A shell script in which `$init` is the init: many short runs in one.

@@ -106,14 +106,14 @@ fn verbose(init: &Init, options: &[&str], words: &[&str]) -> Ended {
     run.wait()
 }
 
-/// The lines of both streams that tini prints too, in order: TRACE is its own affair, and the original says its
-/// lines in the child, too, when it has them in its buffer.
+/// The lines of both streams in order, but for what the original says of each look for zombies (T16), of signals in
+/// other words (T20), and in the child, which has its lines in a buffer (T14).
 fn lines(init: &Init, ended: &Ended) -> Vec<String> {
     let both = format!("{}{}", ended.stdout, ended.stderr);
     let shown = init.comparable(&both).replace(crate::harness::child_program().to_str().unwrap(), "CHILD");
     let mut lines: Vec<String> = shown
         .lines()
-        .filter(|line| line.starts_with('[') && !line.starts_with("[TRACE") && !line.contains("Passing"))
+        .filter(|line| line.starts_with('[') && !line.contains("] No child to ") && !line.contains("Passing"))
         .map(str::to_owned)
         .collect();
     lines.dedup();
@@ -126,20 +126,47 @@ fn verbose_lines_are_the_original_s() {
     let sigchld = "[DEBUG tini (N)] Received SIGCHLD";
     let reaped = "[DEBUG tini (N)] Reaped child with pid: 'N'";
     let exited = "[INFO  tini (N)] Main child exited normally (with status '3')";
+    let registered = "[TRACE tini (N)] Registered as child subreaper";
+    let exiting = "[TRACE tini (N)] Exiting: child has exited";
     agree(TINI, |init| {
         let said = |options: &[&str]| lines(init, &verbose(init, options, &["exit", "3"]));
         assert_eq!(said(&["-v"]), [spawned, exited]);
         assert_eq!(said(&["-vv"]), [spawned, sigchld, reaped, exited]);
-        assert_eq!(said(&["-v", "-v", "-v"]), [spawned, sigchld, reaped, exited]);
+        assert_eq!(said(&["-v", "-v", "-v"]), [registered, spawned, sigchld, reaped, exited, exiting]);
         assert_eq!(said(&[]), [""; 0]);
         let child = init.child(Mode::Subreaper, &["-s", "--"], &["exit", "3"]).env("TINI_VERBOSITY", "3");
         assert_eq!(lines(init, &child.run()), [spawned, sigchld, reaped, exited]);
+        let child = init.child(Mode::Subreaper, &["-s", "--"], &["exit", "3"]).env("TINI_VERBOSITY", "4");
+        assert_eq!(lines(init, &child.run()), [registered, spawned, sigchld, reaped, exited, exiting]);
+        let run =
+            init.child(Mode::Subreaper, &["-svv", "--"], &["orphans", "1", "on", "10", "exit", "3"]).spawn();
+        run.wait_ready("");
+        run.eventually(|run| run.below().len() == 1, "the orphan is reaped");
+        run.signal(libc::SIGUSR1);
+        let ended = run.wait();
+        let said = lines(init, &ended);
+        assert_eq!(said[..3], [spawned, sigchld, reaped]);
+        // The original may have reaped the program on its way back from forwarding, before SIGCHLD.
+        assert_eq!(said.last().unwrap(), exited);
+        let both = format!("{}{}", ended.stdout, ended.stderr);
+        assert_eq!(both.matches("Reaped child with pid").count(), 2, "{both}");
         let died = verbose(init, &["-v"], &["die", "9"]);
         let killed = "[INFO  tini (N)] Main child exited with signal (with signal '";
         assert!(lines(init, &died).iter().any(|line| line.starts_with(killed)));
         let passed = verbose(init, &["-vv"], &["on", "10", "exit", "0"]);
         let passed = format!("{}{}", passed.stdout, passed.stderr);
         assert!(passed.contains("] Passing signal: '"), "{passed}");
+    });
+}
+
+#[test]
+fn t20_signals_have_the_names_that_kill_knows() {
+    fault(TINI, "T20", "the C library's words: another library, other words", |init| {
+        let passed = verbose(init, &["-vv"], &["on", "10", "die", "9"]);
+        let both = init.comparable(&format!("{}{}", passed.stdout, passed.stderr));
+        let lines =
+            ["[DEBUG tini (N)] Passing signal: 'SIGUSR1'", "exited with signal (with signal 'SIGKILL')"];
+        assert!(lines.iter().all(|line| both.contains(line)), "{both}");
     });
 }
 
