@@ -15,7 +15,7 @@ from figures import LEFTOVERS, PROCESSES, WAITING
 
 CLONES = ("clone", "clone3", "fork", "vfork")
 # Two loads each: what they differ by is what so many events take, without the start and the end.
-FEW, MANY = 20, 60
+FEW, MANY = 20, 120
 
 
 class Measuring:
@@ -90,7 +90,7 @@ class Measuring:
                 for metric, load in (("calls_signal", "signals"), ("calls_orphan", "lone"), ("calls_waiting", "waiting")):
                     few, many = len(counted[name, load, FEW]), len(counted[name, load, MANY])
                     if 0 < few < many:
-                        self.put(metric, name, (many - few) / (MANY - FEW))
+                        self.put(metric, name, round((many - few) / (MANY - FEW), 1))
 
     def memory(self):
         seconds = 3 if self.quick else 20

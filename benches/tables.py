@@ -151,13 +151,13 @@ def whole(document):
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def replace_between(path, text):
+def replace_between(path, text, name="bench"):
     """Puts the text between the markers that the file has for it."""
-    begin, end = "<!-- bench:begin -->", "<!-- bench:end -->"
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     old = path.read_text()
     new, times = re.subn(f"{begin}\n.*?{end}", lambda _: f"{begin}\n\n{text}\n\n{end}", old, flags=re.DOTALL)
     if times != 1:
-        raise SystemExit(f"bench: {path} has no place for the table between {begin} and {end}")
+        raise SystemExit(f"bench: {path} lacks {begin} and {end}, once each")
     path.write_text(new)
 
 
