@@ -29,7 +29,7 @@ METRICS = [
     Metric("orphan", "a lone orphan, from its exit until its pid is free", "µs"),
     Metric("orphan_cpu", "CPU time for a lone orphan", "µs"),
     *(Metric(f"waiting_{n}", f"CPU time for each of {n:,} orphans that wait", "µs") for n in WAITING),
-    *(Metric(f"leftovers_{n}", f"end, where {n:,} that were left have just ended", "µs") for n in LEFTOVERS),
+    *(Metric(f"leftovers_{n}", f"end, where {n:,} {'process lives' if n == 1 else 'processes live'} on", "µs") for n in LEFTOVERS),
     Metric("calls_spawn", "system calls until the program is cloned", "", timed=False),
     Metric("calls_run", "system calls of a whole run", "", timed=False),
     Metric("calls_signal", "system calls for a signal", "", timed=False),

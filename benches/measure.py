@@ -64,12 +64,12 @@ class Measuring:
 
     def waiting(self):
         for count in WAITING:
-            rounds = 2 if self.quick else {1_000: 41, 10_000: 15, 30_000: 9}[count]
+            rounds = 1 if self.quick else {1_000: 31, 10_000: 11, 30_000: 7}[count]
             self.drive("waiting", self.inits, rounds, count, seconds=240)
 
     def leftovers(self):
         for count in LEFTOVERS:
-            rounds = 2 if self.quick else 101 if count < 1_000 else 21
+            rounds = 1 if self.quick else {1: 101, 100: 41, 10_000: 9}[count]
             self.drive("leftovers", self.inits, rounds, count, seconds=240)
 
     def calls(self):
@@ -126,7 +126,7 @@ class Measuring:
             self.put("size_with_libraries", name, together / 1000)
 
     def trees(self):
-        counts = ",".join(str(count) for count in PROCESSES)
+        counts = ",".join(str(count) for count in PROCESSES[: 2 if self.quick else 3])
         command = [sys.executable, str(contestants.HERE / "ps.py"), "--json", "--processes", counts]
         command += ["--sexton", str(contestants.SEXTON), "--runs", "2" if self.quick else "12"]
         run = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)

@@ -56,13 +56,15 @@ def run(options):
     commands, missing = contestants.find(options.quick)
     for line in missing:
         print(f"left out: {line}", file=sys.stderr)
+    # Before the driver makes load of its own.
+    load = os.getloadavg()[0]
     measuring = measure.Measuring(commands, options.quick)
     for subject in options.subjects:
         begin = time.monotonic()
         getattr(measuring, subject)()
         print(f"{subject}: {time.monotonic() - begin:.0f} s", file=sys.stderr)
     return {
-        "machine": {**versions(), "load": os.getloadavg()[0]},
+        "machine": {**versions(), "load": load},
         "commands": commands,
         "results": summary(measuring.samples),
         "ps": measuring.ps,

@@ -12,7 +12,7 @@ SHORT = {
     "signal_cpu": "CPU time for a signal",
     "orphan_cpu": "CPU time for an orphan",
     "waiting_30000": "the same, 30,000 at once",
-    "leftovers_10000": "end after 10,000 leftovers",
+    "leftovers_10000": "end, where 10,000 processes are left",
     "calls_run": "system calls of a run",
     "faults": "page faults",
     "rss": "resident memory, KiB",
@@ -42,6 +42,12 @@ def row(cells):
 def heading(first, names):
     titles = [contestants.OURS.get(name, name) for name in names]
     return [row([first, *titles]), "|---" * (len(names) + 1) + "|"]
+
+
+def absolute(value, unit):
+    if unit == "µs" and value >= 10_000:
+        value, unit = value / 1000, "ms"
+    return f"{plain(value)} {unit}".strip()
 
 
 def plain(value):
@@ -76,7 +82,7 @@ def all_figures(document):
         if not any(of.values()):
             continue
         cells = [value_of(metric, of[name], True) for name in names]
-        raw = f"{plain(of['raw']['middle'])} {metric.unit}".strip() if of["raw"] else "–"
+        raw = absolute(of["raw"]["middle"], metric.unit) if of["raw"] else "–"
         title = metric.title + (f", {metric.unit}" if metric.unit and not metric.timed else "")
         lines.append(row([title, *cells, raw, value_of(metric, of["none"], True)]))
     return lines
@@ -143,7 +149,7 @@ def trees(document):
 
 def where(document):
     machine = document["machine"]
-    return [f"Linux {machine['kernel']}, {machine['cpus']} × {machine['cpu']}, load {machine['load']:.1f} at the end."]
+    return [f"Linux {machine['kernel']}, {machine['cpus']} × {machine['cpu']}, load {machine['load']:.1f} at the beginning."]
 
 
 def whole(document):

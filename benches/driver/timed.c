@@ -160,7 +160,8 @@ void measure_waiting(int rounds, int count) {
     }
 }
 
-// From the program's end, when all that it had left has ended, to the init's.
+// From the program's end to the init's, where that many processes are left. By then all of them are gone: whom the init has
+// not ended and reaped, the kernel does.
 void measure_leftovers(int rounds, int count) {
     char metric[32];
     snprintf(metric, sizeof metric, "leftovers_%d", count);

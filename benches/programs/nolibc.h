@@ -22,9 +22,8 @@ static inline long system_call(long number, long a, long b, long c, long d, long
 }
 __asm__(".globl _start\n_start: xor %ebp, %ebp; mov %rsp, %rdi; and $-16, %rsp; call start\n");
 // long clone_call(long flags, char *stack, void (*run)(void)): the new process runs on that stack and must not return.
-__asm__("clone_call: sub $8, %rsi; mov %rdx, (%rsi); xor %edx, %edx; xor %r10d, %r10d; xor %r8d, %r8d\n"
-        "mov $56, %eax; syscall; test %rax, %rax; jz 1f; ret\n"
-        "1: pop %rax; call *%rax; hlt\n");
+__asm__("clone_call: xor %r10d, %r10d; xor %r8d, %r8d; mov $56, %eax; syscall; test %rax, %rax; jz 1f; ret\n"
+        "1: call *%rdx; hlt\n");
 #elif defined(__aarch64__)
 static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
     register long x8 __asm__("x8") = number;
