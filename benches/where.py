@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Where the bytes of sexton's static binary are, and the page faults of a run.
+"""Where the bytes of sexton's static binary are, and the page faults and the time of a run.
 
     CARGO_PROFILE_RELEASE_STRIP=false CARGO_TARGET_DIR=$PWD/target/bloat docker/build-static
     benches/where.py [--write]
@@ -21,6 +21,18 @@ import tables
 
 NAMED = contestants.TARGETS / "bloat" / "static" / "sexton"
 ALONE = ["unshare", "--pid", "--fork", "--kill-child"]
+# perf's samples a second, and the runs among which the time is divided.
+FREQUENCY, RUNS = 20_000, 1_000
+# What a sample is counted for: the first of these that a function of the kernel has in its name.
+KINDS = {
+    "page_fault": "page faults",
+    "execve": "execve, of the init and of the program until the init's image is gone",
+    "do_exit": "exit: giving memory, files and the pid namespace back",
+    "clone": "clone",
+    "ret_from_fork": "clone",
+    "openat": "opening files",
+    "sys_": "the other system calls",
+}
 # Parts of ours that are smaller than this, in bytes, go together.
 SMALL = 2000
 
@@ -100,13 +112,48 @@ def faults():
     return lines
 
 
+def kind(frames):
+    """`frames`: address and function, innermost first."""
+    kernel = [frame for frame in frames if int(frame.split(None, 1)[0], 16) >> 63]
+    for piece, name in KINDS.items():
+        if any(piece in frame for frame in kernel):
+            return name
+    return "interrupts, ways into the kernel" if kernel else "its own code"
+
+
+def spent(name, command):
+    """Microseconds of a run by kind, of the init and of its child until that executes the program."""
+    counted = collections.Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        # Processes are told apart by this name.
+        init, data = pathlib.Path(folder, name), pathlib.Path(folder, "data")
+        shutil.copy(command, init)
+        driver = [contestants.FOLDER / "driver", "start", str(RUNS), "0", "50", contestants.FOLDER / "child", "-", "--"]
+        perf = ["perf", "record", "-o", data, "-q", "-a", "-e", "cpu-clock", "-g", "-F", str(FREQUENCY)]
+        output([*perf, *driver, name, init, "--"])
+        script = output(["perf", "script", "-i", data, "-F", "comm,ip,sym"])
+    for sample in script.split("\n\n"):
+        lines = sample.strip().splitlines()
+        if len(lines) > 1 and lines[0].strip() == name:
+            counted[kind([line.strip() for line in lines[1:]])] += 1e6 / FREQUENCY / RUNS
+    return counted
+
+
+def times():
+    own, raw = spent("sexton-traced", NAMED), spent("raw-traced", contestants.FOLDER / "raw")
+    lines = [tables.row(["µs of a run", "sexton", "raw"]), "|---|---:|---:|"]
+    lines += [tables.row([name, f"{value:.1f}", f"{raw[name]:.1f}"]) for name, value in own.most_common()]
+    return [*lines, tables.row(["together", f"{own.total():.1f}", f"{raw.total():.1f}"])]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="into docs/performance.md")
     options = parser.parse_args()
     if not NAMED.exists():
         sys.exit(f"where: {NAMED} is not there; see --help")
-    blocks = {"bytes": sizes(), "faults": faults()}
+    contestants.build()
+    blocks = {"time": times(), "faults": faults(), "bytes": sizes()}
     for name, lines in blocks.items():
         print("\n".join(lines), end="\n\n")
         if options.write:
