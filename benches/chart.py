@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 import contestants
 from tables import SHORT, ordered
 
-METRICS = ("start", "exit", "signal", "signal_cpu", "orphan_cpu", "waiting_30000", "leftovers_10000")
+METRICS = ("start", "exit", "signal", "signal_cpu", "orphan_cpu")
 WIDTH, LEFT, RIGHT = 760, 130, 120
 BAR, GAP, TITLE = 13, 3, 26
 

@@ -121,26 +121,25 @@ def kind(frames):
     return "interrupts, ways into the kernel" if kernel else "its own code"
 
 
-def spent(name, command):
+def times():
     """Microseconds of a run by kind, of the init and of its child until that executes the program."""
-    counted = collections.Counter()
+    spent = {"sexton-traced": collections.Counter(), "raw-traced": collections.Counter()}
     with tempfile.TemporaryDirectory() as folder:
-        # Processes are told apart by this name.
-        init, data = pathlib.Path(folder, name), pathlib.Path(folder, "data")
-        shutil.copy(command, init)
+        # Processes are told apart by the names of their files.
+        inits = [pathlib.Path(folder, name) for name in spent]
+        shutil.copy(NAMED, inits[0])
+        shutil.copy(contestants.FOLDER / "raw", inits[1])
+        data = pathlib.Path(folder, "data")
         driver = [contestants.FOLDER / "driver", "start", str(RUNS), "0", "50", contestants.FOLDER / "child", "-", "--"]
+        driver += ["sexton", inits[0], "--", ":::", "raw", inits[1], "--"]
         perf = ["perf", "record", "-o", data, "-q", "-a", "-e", "cpu-clock", "-g", "-F", str(FREQUENCY)]
-        output([*perf, *driver, name, init, "--"])
+        output([*perf, *driver])
         script = output(["perf", "script", "-i", data, "-F", "comm,ip,sym"])
     for sample in script.split("\n\n"):
         lines = sample.strip().splitlines()
-        if len(lines) > 1 and lines[0].strip() == name:
-            counted[kind([line.strip() for line in lines[1:]])] += 1e6 / FREQUENCY / RUNS
-    return counted
-
-
-def times():
-    own, raw = spent("sexton-traced", NAMED), spent("raw-traced", contestants.FOLDER / "raw")
+        if len(lines) > 1 and lines[0].strip() in spent:
+            spent[lines[0].strip()][kind([line.strip() for line in lines[1:]])] += 1e6 / FREQUENCY / RUNS
+    own, raw = spent.values()
     lines = [tables.row(["µs of a run", "sexton", "raw"]), "|---|---:|---:|"]
     lines += [tables.row([name, f"{value:.1f}", f"{raw[name]:.1f}"]) for name, value in own.most_common()]
     return [*lines, tables.row(["together", f"{own.total():.1f}", f"{raw.total():.1f}"])]
