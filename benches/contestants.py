@@ -27,13 +27,18 @@ class Missing(Exception):
     """Something without which nothing can be measured."""
 
 
-def build():
-    """Compiles the driver, raw and the program that runs under each init."""
-    compiler = os.environ.get("CC", "cc")
-    needed = {compiler: "gcc, libc6-dev, linux-libc-dev", "strace": "strace", "unshare": "util-linux"}
+COMPILER = os.environ.get("CC", "cc")
+
+
+def require_tools():
+    needed = {COMPILER: "gcc, libc6-dev, linux-libc-dev", "strace": "strace", "unshare": "util-linux"}
     absent = [f"{tool} (Debian: {package})" for tool, package in needed.items() if not shutil.which(tool)]
     if absent:
         raise Missing("not found: " + ", ".join(absent))
+
+
+def build():
+    """Compiles the driver, raw and the program that runs under each init."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     sources = {
         "driver": (sorted((HERE / "driver").glob("*.c")), []),
@@ -41,7 +46,7 @@ def build():
         "child": ([HERE / "programs/child.c"], WITHOUT_LIBRARY),
     }
     for name, (files, options) in sources.items():
-        command = [compiler, *COMMON, *options, "-o", FOLDER / name, *files]
+        command = [COMPILER, *COMMON, *options, "-o", FOLDER / name, *files]
         subprocess.run(command, check=True, timeout=120)
 
 

@@ -24,6 +24,8 @@ class Measuring:
         self.inits = {name: command for name, command in commands.items() if command}
         self.quick = quick
         self.faults = []
+        # What the driver could do without.
+        self.notes = set()
         self.samples = collections.defaultdict(lambda: collections.defaultdict(dict))
         self.ps = {}
 
@@ -38,8 +40,10 @@ class Measuring:
         """Lines of "metric contestant round nanoseconds" become samples, in microseconds."""
         words = self.arguments(subject, commands, rounds, count, seconds, more.pop("extra", "-"))
         run = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + 15, **more)
-        if run.returncode or run.stderr:
+        if run.returncode:
             self.faults.append(f"{subject}: {run.stderr.strip() or run.returncode}")
+        else:
+            self.notes.update(run.stderr.splitlines())
         for line in run.stdout.splitlines():
             metric, name, rest = line.split(" ", 2)
             if metric == "fault":

@@ -44,10 +44,9 @@ def parse():
 
 def versions():
     """Where it ran, so that figures can be compared at all."""
-    cpu = next(
-        (line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
-        platform.machine(),
-    )
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    cpu = models[0] if models else platform.machine()
     return {"kernel": platform.release(), "cpu": cpu, "cpus": os.cpu_count()}
 
 
@@ -68,17 +67,19 @@ def run(options):
         "commands": commands,
         "results": summary(measuring.samples),
         "ps": measuring.ps,
+        "notes": sorted(measuring.notes),
         "faults": measuring.faults,
     }
 
 
 def main():
     options = parse()
-    if os.geteuid() != 0:
-        # Root in a user namespace may make pid namespaces.
-        os.execvp("unshare", ["unshare", "--user", "--map-root-user", sys.executable, *sys.argv])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
+        contestants.require_tools()
+        if os.geteuid() != 0:
+            # Root in a user namespace may make pid namespaces.
+            os.execvp("unshare", ["unshare", "--user", "--map-root-user", sys.executable, *sys.argv])
         document = run(options)
     except contestants.Missing as problem:
         sys.exit(f"bench: {problem}")

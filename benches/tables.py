@@ -149,7 +149,8 @@ def trees(document):
 
 def where(document):
     machine = document["machine"]
-    return [f"Linux {machine['kernel']}, {machine['cpus']} × {machine['cpu']}, load {machine['load']:.1f} at the beginning."]
+    text = f"Linux {machine['kernel']}, {machine['cpus']} × {machine['cpu']}, load {machine['load']:.1f} at the beginning."
+    return [text, *(f"{note}." for note in document["notes"])]
 
 
 def whole(document):
