@@ -23,3 +23,8 @@ docker *tests:
 # The same in podman and in containerd as Kubernetes uses it: just runtimes test_podman.Pod
 runtimes *tests:
     docker/runtimes-test {{tests}}
+
+# sexton beside other inits: just bench --quick, just bench --only start,memory, just bench --write
+bench *arguments: static
+    cargo build --release --locked
+    benches/run.py {{arguments}}
