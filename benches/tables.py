@@ -26,8 +26,6 @@ BARS = {
     "exit": 1.4,
     "signal": 1.08,
     "signal_cpu": 1.10,
-    "orphan_cpu": 1.10,
-    "waiting_30000": 1.10,
     "rss": 160,
     "private_dirty": 48,
     "faults": 20,
