@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(all(target_env = "musl", not(test)))]
 use super::heap::HEAP as Heap;
 
-/// Twelve KiB, and room for the stack of a child about to execute. Pages that are not used do not exist.
-const BYTES: usize = (12 + 32) * 1024;
+/// Ten KiB, and room for the stack of a child about to execute. Pages that are not used do not exist.
+const BYTES: usize = (10 + 32) * 1024;
 
 /// See the module's head.
 pub struct Arena {
