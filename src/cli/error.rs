@@ -117,6 +117,7 @@ mod tests {
             ("Grace", Some("grace")),
             ("", None),
             ("x", None),
+            ("g", None),
             ("colour", None),
             ("grace-period-of-the-main-process", None),
         ] {
