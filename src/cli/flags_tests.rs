@@ -161,3 +161,9 @@ fn paths_are_bytes() {
     assert_eq!(option("--termination-log=").termination_log, Some(path.clone().into()));
     assert_eq!(option("--chdir=").child.workdir, Some(path.clone().into()));
 }
+
+#[test]
+fn these_alone_count_each_time_they_are_given() {
+    let repeatable: Vec<&str> = all().filter(|flag| flag.repeatable).map(|flag| flag.long).collect();
+    assert_eq!(repeatable, ["rewrite", "remap-exit", "rlimit", "verbose"]);
+}
