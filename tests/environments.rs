@@ -3,7 +3,8 @@
 
 mod harness;
 
-use harness::{Mode, both, needs_root, pid1, sexton_only, test_name};
+use harness::{Mode, Scratch, both, needs_root, not_applicable, not_here, pid1, sexton_only, test_name};
+use std::process::Command;
 
 /// `setrlimit` numbers.
 const STACK: &str = "3";
@@ -135,5 +136,135 @@ pid1! {
         let ended = run.wait();
         ended.expect_code(4).expect_said(&["killing"]);
         assert!(!ended.stderr.contains("left to the kernel"), "{ended:#?}");
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+const POLL: libc::c_long = libc::SYS_poll;
+#[cfg(not(target_arch = "x86_64"))]
+const POLL: libc::c_long = libc::SYS_ppoll;
+
+/// What a profile for seccomp may refuse at once, so that a program runs all the same.
+const DISPENSABLE: &[libc::c_long] = &[
+    libc::SYS_clone3,
+    libc::SYS_pidfd_open,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_close_range,
+    libc::SYS_prctl,
+    libc::SYS_prlimit64,
+    libc::SYS_setpgid,
+    libc::SYS_setsid,
+    libc::SYS_getsid,
+    libc::SYS_getpgid,
+    libc::SYS_ioctl,
+    libc::SYS_fcntl,
+    POLL,
+    libc::SYS_ppoll,
+    libc::SYS_waitid,
+    libc::SYS_getrandom,
+    libc::SYS_sysinfo,
+    libc::SYS_getcwd,
+    libc::SYS_chdir,
+    libc::SYS_fchdir,
+    libc::SYS_umask,
+    libc::SYS_pwritev2,
+    libc::SYS_sendto,
+    libc::SYS_statx,
+    libc::SYS_getdents64,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_sigpending,
+    libc::SYS_signalfd4,
+    libc::SYS_sched_setaffinity,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_setpriority,
+    libc::SYS_getpriority,
+    libc::SYS_capset,
+    libc::SYS_madvise,
+];
+
+/// Words for a profile that answers `errno` to all of these.
+fn profile(errno: i32, calls: &[libc::c_long]) -> [String; 3] {
+    let list: Vec<String> = calls.iter().map(ToString::to_string).collect();
+    ["without-calls".to_owned(), errno.to_string(), list.join(",")]
+}
+
+both! {
+    fn a_profile_may_refuse_all_that_is_not_needed_at_once(mode: Mode) {
+        sexton_only!("does not promise to live without them");
+        for errno in [libc::EPERM, libc::ENOSYS] {
+            let words = ["orphans", "5", "killed-orphans", "3", "9", "on", "10", "exit", "42"];
+            let run = mode.child(words).before(profile(errno, DISPENSABLE)).spawn();
+            run.wait_ready("");
+            run.signal(libc::SIGUSR1);
+            run.wait().expect_code(42);
+        }
+    }
+}
+
+both! {
+    fn a_profile_that_leaves_no_way_to_take_signals_leaves_the_status(mode: Mode) {
+        sexton_only!("does not promise to live without them");
+        // Without poll it would say nothing, rather than wait for the reader of its log.
+        let mut calls = [DISPENSABLE, &[libc::SYS_rt_sigtimedwait]].concat();
+        calls.retain(|call| ![libc::SYS_ppoll, POLL].contains(call));
+        for errno in [libc::EPERM, libc::ENOSYS] {
+            let words = ["orphans", "5", "killed-orphans", "3", "9", "exit", "42"];
+            let ended = mode.child(words).before(profile(errno, &calls)).run();
+            ended.expect_code(42).expect_said(&["sexton: ", "forward"]);
+        }
+    }
+}
+
+both! {
+    fn a_clock_that_is_set_back_delays_and_hastens_nothing(mode: Mode) {
+        sexton_only!("--report");
+        let scratch = Scratch::new();
+        let [library, report] = ["clock.so", "report"].map(|name| scratch.join(name));
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/clock-back.c");
+        let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
+        assert!(built.unwrap().success());
+        let options = ["--stop-delay=100ms", "--escalate=300ms", "--watch=50ms", "--log-format=json", "-v", "--report"];
+        let run = mode.child(["record"]).options(options).options([&report]).env("LD_PRELOAD", &library).spawn();
+        run.wait_ready("");
+        if !std::fs::read_to_string(format!("/proc/{}/maps", run.init)).unwrap().contains("clock.so") {
+            not_applicable(&test_name!(), "nothing can be preloaded into a static binary");
+            return;
+        }
+        run.signal(libc::SIGTERM);
+        // It has its time before it is killed.
+        run.wait_for_line("signal 15 ");
+        run.wait().expect_code(137);
+        let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+        assert!(report["end"].as_str() < report["start"].as_str(), "the clock was set back: {report:#}");
+        assert_eq!(report["stop_request"]["steps_climbed"], 1, "{report:#}");
+    }
+}
+
+both! {
+    fn clocks_of_another_time_namespace_change_nothing(mode: Mode) {
+        sexton_only!("--warn-orphans");
+        needs_root!("to make a time namespace");
+        let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
+        let uptime: i64 = uptime.split('.').next().unwrap().parse().unwrap();
+        // Three years later, and as if the machine had just been started.
+        for offset in [100_000_000, 1 - uptime] {
+            let words = ["orphans", "3", "leave", "plain", "block", "15", "on", "10", "exit", "3"];
+            let run = mode.child(words).before(["time-offset", &offset.to_string()]).options(["-w", "--grace=10s"]).spawn();
+            run.wait_ready("");
+            let clocks = |name| std::fs::read_link(format!("/proc/{}/ns/{name}", run.init)).unwrap();
+            if clocks("time") != clocks("time_for_children") {
+                not_here(&test_name!(), "this kernel moves no process to another time namespace at exec (Linux 6.3)");
+                return;
+            }
+            run.signal(libc::SIGTERM);
+            run.wait_for_line("plain: signal 15 ");
+            run.signal(libc::SIGUSR1);
+            let ended = run.wait();
+            ended.expect_code(3);
+            assert_eq!(ended.lines("plain: signal 15 ").len(), 1, "told once: {ended:#?}");
+            let ages = ended.stderr.lines().filter_map(|line| line.split_once(" old, which ")?.0.rsplit(", ").next());
+            let ages: Vec<&str> = ages.collect();
+            assert!(ages.len() >= 3 && ages.iter().all(|age| !age.contains(['h', 'd'])), "{ages:?}: {ended:#?}");
+        }
     }
 }

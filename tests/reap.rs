@@ -172,6 +172,41 @@ fn behind_signals_without_end_the_dead_are_found() {
     assert!(!trace.contains("SIGCHLD) ="), "a SIGCHLD was taken: {trace}");
 }
 
+/// strace holds sexton where the start of the program returns to it.
+#[test]
+fn a_program_that_ends_before_its_parent_runs_again_is_reaped() {
+    if std::process::Command::new("strace").arg("--version").output().is_err() {
+        return harness::not_here(&test_name!(), "needs strace");
+    }
+    for (word, value, status) in [("exit", "0", 0), ("exit", "7", 7), ("die", "9", 137), ("die", "15", 143)] {
+        let scratch = Scratch::new();
+        let trace = scratch.join("trace");
+        let calls = "clone,?clone3,?fork,?vfork";
+        let mut words = ["strace", "-o", trace.to_str().unwrap(), "-e"].map(str::to_owned).to_vec();
+        words.extend([
+            format!("trace={calls}"),
+            "-e".to_owned(),
+            format!("inject={calls}:delay_exit=300000"),
+        ]);
+        words.extend(harness::init_under_test());
+        words.extend(["--".to_owned(), harness::child_program().to_str().unwrap().to_owned()]);
+        words.extend([word, value].map(str::to_owned));
+        Mode::Bare.command(words).run().expect_code(status);
+        let trace = std::fs::read_to_string(trace).unwrap();
+        assert!(trace.contains("(DELAYED)"), "it was not held: {trace}");
+    }
+}
+
+both! {
+    fn on_one_processor_no_ending_is_missed(mode: Mode) {
+        for round in 0..8 {
+            let ended = mode.child(["exit", &round.to_string()]).before(["one-processor"]).run();
+            ended.expect_code(round).expect_silence();
+            mode.child(["orphans", "3", "die", "9"]).before(["one-processor"]).run().expect_code(137);
+        }
+    }
+}
+
 both! {
     fn zombies_that_their_parent_holds_hinder_nothing(mode: Mode) {
         let run = mode.child(["zombies", "30", "record", "12"]).spawn();

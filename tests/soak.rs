@@ -179,6 +179,31 @@ pid1! {
     }
 }
 
+// In crowds that lose their parent at one blow.
+pid1! {
+    fn a_hundred_thousand_orphans_leave_nothing_behind(mode: Mode) {
+        sexton_only!("--report");
+        let (scratch, crowds) = (harness::Scratch::new(), if number_from("SEXTON_SOAK").is_some() { 99 } else { 4 });
+        let report = scratch.join("report");
+        let words = ["crowds", "1", "1000", "on", "10", "crowds", &crowds.to_string(), "1000", "on", "12", "exit", "3"];
+        let run = mode.child(words).options(["--report", report.to_str().unwrap()]).spawn();
+        run.wait_ready("");
+        run.eventually(|run| run.below().len() == 1, "the first crowd is reaped");
+        let early = size(&run);
+        run.signal(libc::SIGUSR1);
+        (1..=crowds).for_each(|count| drop(run.wait_for_lines("crowd", count + 1)));
+        run.eventually(|run| run.below().len() == 1, "all are reaped");
+        let late = size(&run);
+        run.signal(libc::SIGUSR2);
+        run.wait().expect_code(3).expect_silence();
+        let told: serde_json::Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
+        let reaped = told["orphans"]["reaped"].as_i64();
+        println!("{reaped:?} orphans; {early:?} KiB and descriptors after the first crowd, {late:?} at the end");
+        assert_eq!(reaped, i64::try_from(1000 * (crowds + 1)).ok(), "every orphan is reaped once");
+        assert!(late.0 <= early.0 + MOST_GROWTH_KIB && late.1 == early.1, "{early:?}, then {late:?}");
+    }
+}
+
 fn soak(mode: Mode, seconds: u64, before: &[&str]) {
     let outside = std::fs::read_to_string("/proc/sys/kernel/pid_max").unwrap();
     let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();

@@ -209,8 +209,8 @@ fn reads_and_memory(run: &Running) -> (u64, u64) {
 both! {
     fn held_zombies_are_named_where_pidfd_open_is_refused(mode: Mode) {
         sexton_only!("--watch");
-        let refused = libc::SYS_pidfd_open.to_string();
-        let run = mode.child(["zombies", "30", "record", "12"]).before(["without-call", &refused]);
+        let refused = [libc::ENOSYS.to_string(), libc::SYS_pidfd_open.to_string()];
+        let run = mode.child(["zombies", "30", "record", "12"]).before(["without-calls", &refused[0], &refused[1]]);
         let run = run.options(["--watch", "50ms"]).spawn();
         run.wait_ready("");
         run.wait_for_log("30 zombies are held by process ");

@@ -34,8 +34,6 @@ impl Draft {
                 return values::termination_log(value).map(|path| config.termination_log = path);
             }
             Opt::Chdir => return launch::directory(value).map(|path| config.child.workdir = Some(path)),
-            // These say what to do, not how; a path is bytes, too.
-            Opt::Help | Opt::Version | Opt::Pause | Opt::Install => return Some(()),
             _ => {}
         }
         let text = value.to_str()?;

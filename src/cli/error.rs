@@ -117,8 +117,23 @@ mod tests {
             ("Grace", Some("grace")),
             ("", None),
             ("x", None),
+            ("g", None),
             ("colour", None),
             ("grace-period-of-the-main-process", None),
+        ] {
+            assert_eq!(nearest(given, &mut known.into_iter()), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn of_several_likely_names_the_nearest_counts_and_the_first_of_two() {
+        for (given, known, expected) in [
+            ("abcdxx", ["abcdef", "abcdxf"], Some("abcdxf")),
+            ("abcdxx", ["abcdxf", "abcdef"], Some("abcdxf")),
+            ("group3", ["group1", "group2"], Some("group1")),
+            // A third of the letters is missing, and more than a third.
+            ("tiout", ["grace", "timeout"], Some("timeout")),
+            ("tiut", ["grace", "timeout"], None),
         ] {
             assert_eq!(nearest(given, &mut known.into_iter()), expected, "{given}");
         }

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 
 use proptest::prelude::*;
 
@@ -142,4 +143,27 @@ fn no_abbreviation_is_accepted() {
             assert!(matches!(result, Err(UsageError::UnknownOption { .. })), "--{name}: {result:?}");
         }
     }
+}
+
+#[test]
+fn paths_are_bytes() {
+    let path = OsStr::from_bytes(b"/a/\xff").to_owned();
+    let option = |name: &str| {
+        let mut word = OsString::from(name);
+        word.push(&path);
+        let args = ["sexton".into(), word, "run".into()];
+        match parse(Input { args: &args, env: &[], secure: false }).result {
+            Ok(Command::Run(config)) => *config,
+            other => panic!("{args:?}: {other:?}"),
+        }
+    };
+    assert_eq!(option("--report=").report, Some(path.clone().into()));
+    assert_eq!(option("--termination-log=").termination_log, Some(path.clone().into()));
+    assert_eq!(option("--chdir=").child.workdir, Some(path.clone().into()));
+}
+
+#[test]
+fn these_alone_count_each_time_they_are_given() {
+    let repeatable: Vec<&str> = all().filter(|flag| flag.repeatable).map(|flag| flag.long).collect();
+    assert_eq!(repeatable, ["rewrite", "remap-exit", "rlimit", "verbose"]);
 }

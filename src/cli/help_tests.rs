@@ -37,6 +37,36 @@ fn explanations_stand_in_one_column() {
     );
 }
 
+#[test]
+fn an_explanation_begins_beside_its_option_if_two_blanks_are_left() {
+    let shown = |long, help| {
+        let flag = Flag {
+            option: flags::Opt::Help,
+            short: None,
+            long,
+            value: None,
+            default: None,
+            repeatable: false,
+            variable: false,
+            help,
+        };
+        let mut text = String::new();
+        entry(&mut text, &flag);
+        text
+    };
+    let column = " ".repeat(INDENT);
+    let (fits, too_long) = ("twenty-letters-long-", "twenty-one-letters-lo");
+    assert_eq!(shown(fits, "why"), format!("      --{fits}  why\n"));
+    assert_eq!(shown(too_long, "why"), format!("      --{too_long}\n{column}why\n"));
+    // The last column is used, and none behind it.
+    let words = ["x".repeat(10), "y".repeat(39), "y".repeat(40)];
+    let [x, y, longer] = &words;
+    let full = format!("{x} {y} z").leak();
+    assert_eq!(shown(fits, full), format!("      --{fits}  {x} {y}\n{column}z\n"));
+    let over = format!("{x} {longer}").leak();
+    assert_eq!(shown(fits, over), format!("      --{fits}  {x}\n{column}{longer}\n"));
+}
+
 /// The README shows the table between two marks; this keeps it from growing old.
 #[test]
 fn the_readme_shows_the_table_as_it_is() {

@@ -103,7 +103,7 @@ pub fn parse(input: Input<'_>) -> Parsed {
             let input = Input { args, ..input };
             (personality::parse(personality, input, &mut warnings), personality.voice)
         }
-        Ok((None, args)) => (sexton::parse(Input { args, ..input }, &mut warnings), Voice::SEXTON),
+        Ok((None, _)) => (sexton::parse(input, &mut warnings), Voice::SEXTON),
         Err(error) => (Err(error), Voice::SEXTON),
     };
     Parsed { result, voice, warnings }

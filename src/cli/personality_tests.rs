@@ -61,6 +61,60 @@ fn the_name_chooses_whatever_its_path() {
 }
 
 #[test]
+fn each_has_its_own_statuses_and_names_of_levels() {
+    for (name, statuses, levels) in [
+        ("tini", (127, 126, 1), ["FATAL", "WARN ", "INFO ", "DEBUG", "TRACE"]),
+        ("dumb-init", (2, 2, 1), [""; 5]),
+        ("catatonit", (1, 1, 1), ["ERROR", "WARN", "INFO", "DEBUG", "DEBUG"]),
+    ] {
+        let voice = run(&format!("{name} x"), &[]).voice;
+        assert_eq!((voice.not_found, voice.cannot_run, voice.failure), statuses, "{name}");
+        assert_eq!(voice.levels, levels, "{name}");
+    }
+    let Ok(Command::Pause(config)) = read("pause", &[]).result else { panic!() };
+    assert_eq!((config.voice.prefix, config.voice.failure), ("", 1));
+    assert_eq!(config.voice.lines(Cue::PauseOver).count(), 1);
+}
+
+#[test]
+fn each_explains_itself_where_it_always_did() {
+    for (line, begins, has, to_stderr) in [
+        ("tini -h", "tini (tini version 0.19.0 - git.", "-e CODE", false),
+        ("/a/tini -l", "This is sexton, speaking tini's command line", "Apache", false),
+        ("tini --version", "tini version 0.19.0 - git.", "\n", false),
+        ("/a/dumb-init -h", "dumb-init v1.2.5\nUsage: /a/dumb-init [option]", "--rewrite", true),
+        ("catatonit -h", "usage: catatonit [-ghLPV]", "CATATONIT_DEBUG", true),
+        ("podman-init -L", "This is sexton, speaking podman-init's command line", "Apache", false),
+        ("catatonit -V", "tini version 0.1.7_catatonit\n", "\n", false),
+    ] {
+        let answer = said(line, &[]);
+        assert!(answer.text.starts_with(begins) && answer.text.contains(has), "{line}: {}", answer.text);
+        assert_eq!((answer.to_stderr, answer.status), (to_stderr, 0), "{line}");
+    }
+}
+
+#[test]
+fn dumb_init_says_more_if_asked() {
+    let debug = "Running in debug mode.";
+    for (line, env, level, notes) in [
+        ("dumb-init x", &[][..], LevelFilter::Warn, &[][..]),
+        ("dumb-init -v x", &[], LevelFilter::Debug, &[]),
+        ("dumb-init x", &[("DUMB_INIT_DEBUG", "0")], LevelFilter::Warn, &[]),
+        ("dumb-init x", &[("DUMB_INIT_DEBUG", "1")], LevelFilter::Debug, &[debug]),
+        ("dumb-init x", &[("DUMB_INIT_SETSID", "0")], LevelFilter::Warn, &[]),
+        (
+            "dumb-init x",
+            &[("DUMB_INIT_SETSID", "0"), ("DUMB_INIT_DEBUG", "1")],
+            LevelFilter::Debug,
+            &[debug, "Not running in setsid mode."],
+        ),
+    ] {
+        assert_eq!(run(line, env).voice.verbosity, level, "{line} {env:?}");
+        assert_eq!(read(line, env).warnings, notes, "{line} {env:?}");
+    }
+}
+
+#[test]
 fn tini_forwards_to_the_main_process_and_leaves_the_rest_alone() {
     let config = run("tini ls -l", &[]);
     assert_eq!(config.command, ["ls", "-l"], "T17");
@@ -81,7 +135,14 @@ fn tini_s_variables_are_on_by_being_there_but_0_is_off() {
         assert_eq!(config.reach == Reach::Group, on, "{value}");
         assert_eq!(config.voice.lines(Cue::NotPid1).count() == 0, on, "{value}");
     }
-    for (value, level) in [("0", LevelFilter::Error), ("3", LevelFilter::Debug), ("x", LevelFilter::Error)] {
+    for (value, level) in [
+        ("0", LevelFilter::Error),
+        ("1", LevelFilter::Warn),
+        ("3", LevelFilter::Debug),
+        ("4", LevelFilter::Trace),
+        ("5", LevelFilter::Trace),
+        ("x", LevelFilter::Error),
+    ] {
         assert_eq!(run("tini x", &[("TINI_VERBOSITY", value)]).voice.verbosity, level);
     }
     assert_eq!(run("tini x", &[("TINI_VERBOSITY", "0")]).log.level, LevelFilter::Error);
@@ -132,6 +193,8 @@ fn dumb_init_leads_a_session_unless_told_not_to() {
         assert_eq!(config.routing.rewritten(Signal::TSTP), Some(Signal::TSTP));
         assert!(config.routing.suspend_after.contains(Signal::TTOU));
     }
+    let last = Signal::new(31);
+    assert_eq!(run("dumb-init -r 31:31 x", &[]).routing.rewritten(last.unwrap()), last);
     assert_eq!(run("dumb-init -c x", &[("SEXTON_LEADER", "session")]).child.leader, Leader::None);
     assert_eq!(run("dumb-init x", &[("SEXTON_LEADER", "group")]).child.leader, Leader::Group);
 }

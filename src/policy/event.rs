@@ -160,3 +160,13 @@ impl Actions {
         self.items.iter().map_while(|item| *item)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Pid;
+
+    #[test]
+    fn a_pid_is_shown_as_its_number() {
+        assert_eq!(Pid(7).to_string(), "7");
+    }
+}

@@ -183,6 +183,12 @@ mod tests {
     }
 
     #[test]
+    fn the_real_time_ones_are_those_from_34() {
+        let real_time: Vec<i32> = Signal::all().filter(|s| s.is_realtime()).map(Signal::number).collect();
+        assert_eq!(real_time, (34..=64).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for text in [
             "", "SIG", "0", "65", "-1", "15junk", "TERMS", "RTMIN+31", "RTMIN-1", "RTMIN+", "RTMIN++1",

@@ -115,6 +115,14 @@ mod tests {
     }
 
     #[test]
+    fn an_ending_in_words() {
+        let killed = |core| Ending::Killed { by: Signal::SEGV, core };
+        assert_eq!(Ending::Exited(3).to_string(), "exited with status 3");
+        assert_eq!(killed(false).to_string(), "was killed by SIGSEGV");
+        assert_eq!(killed(true).to_string(), "was killed by SIGSEGV (core dumped)");
+    }
+
+    #[test]
     fn an_ending_that_was_never_seen_is_our_failure() {
         assert_eq!(ExitMap::default().status(&Outcome::default(), 125), 125);
     }

@@ -9,6 +9,7 @@ mod job_control;
 mod laws;
 mod leftovers;
 mod scripts;
+mod tally;
 mod timeout;
 
 use std::time::Duration;
@@ -86,6 +87,9 @@ fn event(words: &str) -> Event {
         ["killed", by] => Event::Reaped { pid: MAIN, ending: Ending::Killed { by: signal(by), core: false } },
         ["orphan", status] => {
             Event::Reaped { pid: ORPHAN, ending: Ending::Exited(status.parse().unwrap_or(255)) }
+        }
+        ["orphan-killed", by] => {
+            Event::Reaped { pid: ORPHAN, ending: Ending::Killed { by: signal(by), core: false } }
         }
         ["terminal", name] => received(signal(name), Origin::Kernel),
         ["ourselves", name] => received(signal(name), Origin::Ourselves),

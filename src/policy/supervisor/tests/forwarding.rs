@@ -176,3 +176,16 @@ fn an_orphan_s_end_or_stop_changes_nothing() {
         &[(0, "orphan 1", ""), (0, "orphan-stopped TSTP", ""), (0, "due", ""), (0, "next", "never")],
     );
 }
+
+#[test]
+fn a_group_that_is_sexton_s_own_is_never_signalled() {
+    let shared = Policy { own_group: false, ..policy() };
+    play(
+        shared,
+        &[
+            (0, "HUP", "HUP main"),
+            (0, "TERM", "TERM main, CONT main wake"),
+            (0, "queued TERM", "TERM main with payload, CONT main wake"),
+        ],
+    );
+}

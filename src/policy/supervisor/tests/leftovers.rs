@@ -227,3 +227,9 @@ fn what_is_left_is_left_alone_where_the_personality_says_so() {
         ],
     );
 }
+
+#[test]
+fn a_group_that_is_sexton_s_own_is_not_told() {
+    let shared = Policy { own_group: false, rest: Rest::TellGroup, ..policy() };
+    play(shared, &[(0, "exits 0", "take terminal, exit"), (0, "next", "never")]);
+}

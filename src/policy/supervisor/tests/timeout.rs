@@ -181,3 +181,20 @@ fn a_timeout_tells_the_group() {
         ],
     );
 }
+
+#[test]
+fn a_step_that_is_due_with_the_timeout_waits_once_more() {
+    let escalation = plan(&[(2, "QUIT"), (3, "KILL")]);
+    let policy = || Policy { escalation: escalation.clone(), ..policy() };
+    let begin =
+        [(0, "TERM", "TERM group, CONT group wake"), (2000, "due", "QUIT group step, CONT group wake")];
+    let timeout = "TERM group timeout, CONT group wake";
+    // At the same moment; and both overdue after a thaw.
+    for (limit, at, next) in [(5, 5000, "8000"), (6, 7000, "10000")] {
+        let due = [(at, "due", timeout), (at, "next", next), (at + 3000, "due", "KILL group step")];
+        play(Policy { timeout: Some(seconds(limit)), ..policy() }, &[&begin[..], &due[..]].concat());
+    }
+    // Before it.
+    let due = [(4000, "due", timeout), (4000, "next", "5000"), (5000, "due", "KILL group step")];
+    play(Policy { timeout: Some(seconds(4)), ..policy() }, &[&begin[..], &due[..]].concat());
+}
