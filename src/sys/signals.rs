@@ -7,11 +7,12 @@
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::errno::Errno;
 
 use super::alarm::Alarm;
+use super::clock::Clock;
 use super::{check, descriptors, reap};
 use crate::policy::Uptime;
 use crate::policy::event::{Origin, Pid, Received};
@@ -145,7 +146,7 @@ impl Inbox {
     pub fn take(&mut self, timeout: Option<Duration>) -> Option<Notice> {
         loop {
             // The first one in vain is not measured: a clock costs what a signal must not.
-            let begun = (self.in_vain > 0).then(Instant::now);
+            let begun = (self.in_vain > 0).then(Clock::start);
             let taken = match &self.way {
                 Way::Wait => self.timed_wait(timeout),
                 Way::Descriptor(fd) => self.read_descriptor(fd, timeout),
