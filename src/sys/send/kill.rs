@@ -58,6 +58,8 @@ impl Known {
 }
 
 impl Sender {
+    #[cold]
+    #[inline(never)]
     pub(super) fn kill_descendants(&mut self) -> Result<(), Errno> {
         let clock = Clock::start();
         let mut met = Known::default();
