@@ -3,7 +3,6 @@
 
 use std::ffi::{OsString, c_char, c_int};
 use std::fmt::Display;
-use std::io::Write;
 
 use nix::errno::Errno;
 use sexton::check::{self, Limits};
@@ -13,7 +12,7 @@ use sexton::errno;
 use sexton::install::install;
 use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
-use sexton::sys::{process, start, tty};
+use sexton::sys::{outlet, process, start, tty};
 use sexton::{logging, ps, run};
 
 #[global_allocator]
@@ -77,7 +76,7 @@ fn obey_another(
         (Ok(Command::Ps { json }), _) => show_processes(json),
         (Ok(Command::Check(limits)), _) => check_limits(&limits),
         (Ok(Command::Say(answer)), _) if answer.to_stderr => {
-            let _ = std::io::stderr().write_all(answer.text.as_bytes());
+            let _ = outlet::answer(2, answer.text.as_bytes());
             answer.status
         }
         (Ok(Command::Say(answer)), _) => print(answer.text.as_bytes(), 0, voice),
@@ -120,9 +119,8 @@ fn fail(error: &dyn Display, voice: Voice) -> u8 {
 
 /// Writes an answer to stdout, and returns `status` if that can be done.
 fn print(text: &[u8], status: u8, voice: Voice) -> u8 {
-    let mut stdout = std::io::stdout();
-    match stdout.write_all(text).and_then(|()| stdout.flush()) {
+    match outlet::answer(1, text) {
         Ok(()) => status,
-        Err(error) => fail(&format_args!("cannot write to standard output: {error}"), voice),
+        Err(errno) => fail(&format_args!("cannot write to standard output: {}", errno::Shown(errno)), voice),
     }
 }

@@ -8,7 +8,6 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use nix::errno::Errno;
 
@@ -26,9 +25,9 @@ pub struct Attempt<'a> {
     /// The PATH that was searched; None = it was not set.
     pub path: Option<&'a OsStr>,
     /// The file that the errno is about, where a search in PATH came to that.
-    pub candidate: Option<&'a Path>,
+    pub candidate: Option<&'a [u8]>,
     /// The working directory that the program would have had; None = our own.
-    pub directory: Option<&'a Path>,
+    pub directory: Option<&'a [u8]>,
     /// The entries of the environment that the program would have had.
     pub environment: &'a [&'a [u8]],
     /// Whom the program would have run as; None = as ourselves.
@@ -102,13 +101,13 @@ pub fn explain(attempt: &Attempt<'_>) -> Explanation {
 
 impl<'a> Attempt<'a> {
     /// The program as given.
-    pub(super) fn program(&self) -> &'a OsStr {
-        self.command.first().map_or(OsStr::new(""), OsString::as_os_str)
+    pub(super) fn program(&self) -> &'a [u8] {
+        self.command.first().map_or(b"", |program| program.as_bytes())
     }
 
     /// Is the program looked for in PATH?
     pub(super) fn searches(&self) -> bool {
-        !self.program().as_bytes().contains(&b'/')
+        !self.program().contains(&b'/')
     }
 }
 
@@ -118,8 +117,8 @@ pub(super) fn means_absent(errno: Errno) -> bool {
 }
 
 /// A file name, fit for a line.
-pub(super) fn shown(name: &(impl AsRef<OsStr> + ?Sized)) -> impl Display {
-    harmless(name.as_ref().as_bytes())
+pub(super) fn shown(name: &[u8]) -> impl Display + '_ {
+    harmless(name)
 }
 
 #[cfg(test)]

@@ -121,14 +121,13 @@ impl Seen<'_> {
     fn absent(&self) -> Option<Explanation> {
         let link = self.link()?;
         let State::Absent(obstacle) = &link.state else { return None };
-        let name = link.path.as_os_str().as_encoded_bytes();
+        let name = &link.path;
         if let Some(stem) = name.strip_suffix(b"\r").filter(|_| link.role == Role::Interpreter) {
             let script =
                 self.facts.chain.get(self.i.saturating_sub(1)).map(|link| shown(&link.path).to_string());
-            let stem = String::from_utf8_lossy(stem);
             let reason = format!(
                 "its line endings are CRLF, so that the interpreter is not {} but \"{}\", which does not exist",
-                shown(stem.as_ref()),
+                shown(stem),
                 shown(&link.path)
             );
             let help = format!("make its line endings LF: sed -i 's/\\r$//' {}", script.unwrap_or_default());

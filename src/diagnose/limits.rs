@@ -1,9 +1,7 @@
 //! Limits that a start runs into: of processes, and of the size of arguments and environment.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt::Write;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use super::exec::{ExecClass, Explanation, shown};
 use crate::proc::cgroup::{Cgroup, Pids};
@@ -37,7 +35,7 @@ fn too_many_processes(pids: Pids, limit: Option<u64>) -> Explanation {
 
 /// The soft limit of this name in /proc/self/limits; None = none, or not known.
 fn soft_limit(name: &[u8]) -> Option<u64> {
-    parse_limits(&read_all(Path::new("/proc/self/limits"))?, name)
+    parse_limits(&read_all(b"/proc/self/limits")?, name)
 }
 
 fn parse_limits(limits: &[u8], name: &[u8]) -> Option<u64> {
@@ -59,7 +57,7 @@ pub(super) fn arguments(command: &[OsString], environment: &[&[u8]]) -> Explanat
     }
     for entry in environment {
         let name = entry.split(|byte| *byte == b'=').next().unwrap_or_default();
-        sizes.add(entry.len() + 1, || format!("the variable {}", shown(OsStr::from_bytes(name))));
+        sizes.add(entry.len() + 1, || format!("the variable {}", shown(name)));
     }
     too_large(&sizes, soft_limit(b"Max stack size"))
 }

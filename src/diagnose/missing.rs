@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use super::exec::{Attempt, ExecClass, Explanation, shown};
 use super::facts::{DEFAULT_PATH, Facts, Obstacle};
@@ -20,7 +19,7 @@ pub(super) fn in_path(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
     let mut reason = match attempt.path {
         None => format!("not found in the default PATH ({DEFAULT_PATH}), since PATH is not set"),
         Some(path) if path.is_empty() => "not found: PATH is empty".to_owned(),
-        Some(path) => format!("not found in PATH ({})", shown(path)),
+        Some(path) => format!("not found in PATH ({})", shown(path.as_bytes())),
     };
     if let Some(directory) = &facts.unsearchable {
         let _ = write!(reason, ", of which user {} may not search {}", facts.user.uid, shown(directory));
@@ -29,7 +28,7 @@ pub(super) fn in_path(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
     match facts.beside {
         true => explanation
             .help(format_args!("a file of that name lies in the working directory: ./{}", shown(program))),
-        false => with_remedy(explanation, program.as_bytes()),
+        false => with_remedy(explanation, program),
     }
 }
 
@@ -39,7 +38,7 @@ pub(super) fn at_path(attempt: &Attempt<'_>, obstacle: &Obstacle, user: &Identit
     let reason = match obstacle {
         Obstacle::NoFile | Obstacle::Other(_) => general,
         // The path itself, when it is the last of it that is a link.
-        Obstacle::Dangling(link, target) if link == Path::new(attempt.program()) => {
+        Obstacle::Dangling(link, target) if link == attempt.program() => {
             format!("it is a symbolic link to {}, which does not exist", shown(target))
         }
         Obstacle::NotADirectory(_) | Obstacle::Circle(_) => in_the_way(obstacle, user),
@@ -49,7 +48,7 @@ pub(super) fn at_path(attempt: &Attempt<'_>, obstacle: &Obstacle, user: &Identit
         Obstacle::Unsearchable(..) | Obstacle::Circle(_) => ExecClass::CannotRun,
         _ => ExecClass::NotFound,
     };
-    with_remedy(Explanation::new(class, format_args!("{}", reason)), attempt.program().as_bytes())
+    with_remedy(Explanation::new(class, format_args!("{}", reason)), attempt.program())
 }
 
 /// What stands in the way, as a sentence.

@@ -3,16 +3,15 @@
 //! Everything is optional: the files may not be mounted, the controller may be absent, the kernel may be gVisor.
 //! The numbers are those of the cgroup that this process is in, which in a container is the container's.
 
-use std::path::{Path, PathBuf};
-
 use super::cgroup_path::{Controller, Version, candidates};
 use super::{number, read_all};
+use crate::files::{self, join};
 
 /// Where the files of our own cgroup are. Found once; the files are opened anew for every reading.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Cgroup {
-    memory: Option<(Version, PathBuf)>,
-    pids: Option<(Version, PathBuf)>,
+    memory: Option<(Version, Vec<u8>)>,
+    pids: Option<(Version, Vec<u8>)>,
 }
 
 /// What the memory controller says.
@@ -43,20 +42,20 @@ pub struct Pids {
 impl Cgroup {
     /// Finds our own cgroup.
     pub fn of_self() -> Self {
-        Self::below(Path::new("/"))
+        Self::below(b"/")
     }
 
     /// Finds it in the tree of files below `root`.
-    fn below(root: &Path) -> Self {
-        let membership = read_all(&root.join("proc/self/cgroup")).unwrap_or_default();
-        let mounts = read_all(&root.join("proc/self/mountinfo")).unwrap_or_default();
+    fn below(root: &[u8]) -> Self {
+        let membership = read_all(&join(root, b"proc/self/cgroup")).unwrap_or_default();
+        let mounts = read_all(&join(root, b"proc/self/mountinfo")).unwrap_or_default();
         // A root cgroup has neither file, and neither a limit nor a counter of its own; version 1's root has the
         // usage file though, with the whole machine's numbers.
         let find = |controller, [v1, v2]: [&str; 2]| {
             candidates(controller, &membership, &mounts).into_iter().find_map(|(version, directory)| {
-                let directory = root.join(directory.strip_prefix("/").unwrap_or(&directory));
-                let file = directory.join(if version == Version::V1 { v1 } else { v2 });
-                file.exists().then_some((version, directory))
+                let directory = join(root, directory.strip_prefix(b"/").unwrap_or(&directory));
+                let file = join(&directory, if version == Version::V1 { v1 } else { v2 }.as_bytes());
+                files::stat(&file).is_ok().then_some((version, directory))
             })
         };
         Self {
@@ -66,14 +65,14 @@ impl Cgroup {
     }
 
     /// Where the memory controller's files are.
-    pub fn memory_directory(&self) -> Option<&Path> {
-        self.memory.as_ref().map(|(_, directory)| directory.as_path())
+    pub fn memory_directory(&self) -> Option<&[u8]> {
+        self.memory.as_ref().map(|(_, directory)| directory.as_slice())
     }
 
     /// The memory facts of this moment.
     pub fn memory(&self) -> Memory {
         let Some((version, directory)) = &self.memory else { return Memory::default() };
-        let file = |name: &str| read_all(&directory.join(name));
+        let file = |name: &str| read_all(&join(directory, name.as_bytes()));
         match version {
             Version::V1 => Memory {
                 current: file("memory.usage_in_bytes").and_then(|bytes| amount(&bytes)),
@@ -93,7 +92,7 @@ impl Cgroup {
     /// The pids facts of this moment; both versions have the same files.
     pub fn pids(&self) -> Pids {
         let Some((_, directory)) = &self.pids else { return Pids::default() };
-        let file = |name: &str| read_all(&directory.join(name));
+        let file = |name: &str| read_all(&join(directory, name.as_bytes()));
         Pids {
             current: file("pids.current").and_then(|bytes| amount(&bytes)),
             max: file("pids.max").and_then(|bytes| amount(&bytes)),
@@ -104,7 +103,7 @@ impl Cgroup {
 
 /// Where the files of our memory and pids controllers may be, by these two files of /proc/self.
 #[cfg(any(test, fuzzing))]
-pub fn directories(membership: &[u8], mounts: &[u8]) -> Vec<PathBuf> {
+pub fn directories(membership: &[u8], mounts: &[u8]) -> Vec<Vec<u8>> {
     let of = |controller| candidates(controller, membership, mounts).into_iter().map(|(_, path)| path);
     of(Controller::Memory).chain(of(Controller::Pids)).collect()
 }

@@ -4,11 +4,8 @@
 //! Docker without a cgroup namespace bind-mounts the container's own cgroup: path and mount root are the same long
 //! name. With one (`cgroup_namespaces(7)`) both read `/`. On a plain machine the root is `/` and the path is long.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
-
 use super::mountinfo::{Mount, unescaped};
+use crate::files::join;
 
 /// Which cgroup interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,7 +35,7 @@ pub(super) fn candidates(
     controller: Controller,
     membership: &[u8],
     mountinfo: &[u8],
-) -> Vec<(Version, PathBuf)> {
+) -> Vec<(Version, Vec<u8>)> {
     let mut found = Vec::new();
     // A controller belongs to one hierarchy at a time; if version 1 has it, version 2 has not.
     for version in [Version::V1, Version::V2] {
@@ -77,7 +74,7 @@ impl Mount<'_> {
 
     /// Where the cgroup at `path` is below this mount; None if it is not below it. A path or a root that climbs out
     /// of our cgroup namespace (`/../..`) names no directory we could reach, unless both climb the same way.
-    fn directory_of(&self, path: &[u8]) -> Option<PathBuf> {
+    fn directory_of(&self, path: &[u8]) -> Option<Vec<u8>> {
         let root = unescaped(self.root);
         let root = root.strip_suffix(b"/").unwrap_or(&root);
         let below = path.strip_prefix(root)?;
@@ -89,9 +86,8 @@ impl Mount<'_> {
         if below.split(|b| *b == b'/').any(|part| part == b"..") {
             return None;
         }
-        let mut directory = PathBuf::from(OsString::from_vec(unescaped(self.point)));
-        directory.push(OsString::from_vec(below.to_vec()));
-        Some(directory)
+        let point = unescaped(self.point);
+        Some(if below.is_empty() { point } else { join(&point, below) })
     }
 }
 

@@ -1,11 +1,12 @@
 //! `/proc/PID/stat` (`proc_pid_stat(5)`): one line with most of what there is to know about a process.
 
+use std::fmt;
 use std::time::Duration;
-use std::{fmt, io};
 
 use nix::errno::Errno;
 
-use super::{number, read_once};
+use super::number;
+use crate::files;
 use crate::policy::event::Pid;
 
 /// Clock ticks in a second, in which /proc counts time: USER_HZ, which is 100 in the userspace ABI of every
@@ -116,8 +117,7 @@ pub fn read(pid: Pid) -> Option<Stat> {
 /// The effective user id of a process: the owner of its directory in /proc. The files in there belong to root if the
 /// process may not be dumped, the directory never does (the kernel keeps that for old ps programs).
 pub fn owner(pid: Pid) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt;
-    Some(std::fs::metadata(format!("/proc/{pid}")).ok()?.uid())
+    Some(files::stat(format!("/proc/{pid}").as_bytes()).ok()?.uid)
 }
 
 /// Why a process that was listed cannot be described.
@@ -146,14 +146,10 @@ impl Reader {
         use fmt::Write;
         self.path.clear();
         write!(self.path, "/proc/{pid}/stat").map_err(|_| Missing::Gone)?;
-        match read_once(&self.path, &mut self.buffer) {
+        match files::read_once(self.path.as_bytes(), &mut self.buffer) {
             Ok(line) => Stat::parse(line).ok_or(Missing::Gone),
             // ESRCH: it has ended since its file was opened.
-            Err(e)
-                if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(Errno::ESRCH as i32) =>
-            {
-                Err(Missing::Gone)
-            }
+            Err(Errno::ENOENT | Errno::ESRCH) => Err(Missing::Gone),
             Err(_) => Err(Missing::Denied),
         }
     }

@@ -25,7 +25,7 @@ impl Status {
     /// Our own.
     pub fn of_self() -> Option<Self> {
         // The whole of it: 65536 supplementary groups come before some of these lines.
-        Some(Self::parse(&read_all("/proc/self/status".as_ref())?))
+        Some(Self::parse(&read_all(b"/proc/self/status")?))
     }
 }
 

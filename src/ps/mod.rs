@@ -9,21 +9,23 @@ mod tree;
 mod units;
 mod users;
 
-use std::fmt::Write;
-use std::io;
-use std::path::Path;
+use std::fmt::{self, Write};
 use std::time::Duration;
+
+use nix::errno::Errno;
 
 pub use json::json;
 pub use render::{RenderOptions, render};
 use users::Users;
 
 use crate::check::{Facts, Limits};
+use crate::errno;
+use crate::files::read_once;
 use crate::policy::event::Pid;
 use crate::proc::cgroup::{Cgroup, Memory, Pids};
 use crate::proc::stat::{self, Comm, Stat};
 use crate::proc::table::Table;
-use crate::proc::{own, read_all, read_once};
+use crate::proc::{own, read_all};
 
 /// What only the kernel's own calls tell; the caller asks them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -97,13 +99,30 @@ struct Unseen {
     foreign: bool,
 }
 
+/// Why there is nothing to show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unreadable {
+    /// /proc cannot be listed.
+    Refused(Errno),
+    /// It shows no process.
+    Empty,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(errno) => errno::Shown(*errno).fmt(f),
+            Self::Empty => f.write_str("entity not found"),
+        }
+    }
+}
+
 impl View {
     /// Reads everything; fails only if /proc shows no process at all.
-    pub fn read(context: Context) -> io::Result<Self> {
-        let table = Table::read()?;
+    pub fn read(context: Context) -> Result<Self, Unreadable> {
+        let table = Table::read().map_err(Unreadable::Refused)?;
         if table.stats().is_empty() {
-            // No process is shown there.
-            return Err(io::ErrorKind::NotFound.into());
+            return Err(Unreadable::Empty);
         }
         let mut buffer = vec![0; COMMAND];
         let mut path = String::new();
@@ -119,7 +138,7 @@ impl View {
         let cgroup = Cgroup::of_self();
         Ok(Self {
             processes,
-            users: Users::parse(&read_all(Path::new("/etc/passwd")).unwrap_or_default()),
+            users: Users::parse(&read_all(b"/etc/passwd").unwrap_or_default()),
             pids: cgroup.pids(),
             memory: cgroup.memory(),
             unseen: Unseen {
@@ -200,7 +219,7 @@ fn command(stat: &Stat, path: &mut String, buffer: &mut [u8]) -> Vec<u8> {
     }
     path.clear();
     let named = write!(path, "/proc/{}/cmdline", stat.pid);
-    let bytes = named.ok().and_then(|()| read_once(path, buffer).ok()).unwrap_or_default();
+    let bytes = named.ok().and_then(|()| read_once(path.as_bytes(), buffer).ok()).unwrap_or_default();
     without_padding(bytes).to_vec()
 }
 

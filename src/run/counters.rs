@@ -6,7 +6,6 @@
 //! beginning an older count and a new one cannot be told apart, and the death line says so.
 
 use std::ffi::CStr;
-use std::path::Path;
 use std::time::Duration;
 
 use crate::policy::Uptime;
@@ -89,7 +88,7 @@ impl Counters {
     fn read(&mut self) {
         let cgroup = self.cgroup.get_or_insert_with(Cgroup::of_self);
         if let Some((directory, count)) = self.guess.take()
-            && cgroup.memory_directory() == Some(Path::new(directory))
+            && cgroup.memory_directory() == Some(directory.as_bytes())
         {
             self.oom.before = Some(count);
         }

@@ -104,7 +104,7 @@ fn help(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> Option<&'static s
 
 /// See `user_namespaces(7)`.
 fn are_groups_denied() -> bool {
-    crate::proc::read_all("/proc/self/setgroups".as_ref()).is_some_and(|answer| answer.starts_with(b"deny"))
+    crate::proc::read_all(b"/proc/self/setgroups").is_some_and(|answer| answer.starts_with(b"deny"))
 }
 
 /// The program's own limit that its start may have run into; the diagnosis sees only those that sexton has too.

@@ -1,7 +1,6 @@
 //! The exit report and the termination message: where they go.
 
-use std::fs::File;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -13,7 +12,7 @@ use crate::sys::outlet::{self, Refused};
 
 /// What is to be written when all is over.
 pub(super) struct Outlets {
-    report: Option<File>,
+    report: Option<OwnedFd>,
     termination: Option<PathBuf>,
     began: Option<SystemTime>,
 }

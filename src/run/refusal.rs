@@ -1,7 +1,6 @@
 //! Nothing was started: why, and the exit status that says so.
 
 use std::ffi::{CStr, OsStr, OsString};
-use std::path::Path;
 
 use nix::errno::Errno;
 
@@ -63,8 +62,8 @@ fn not_spawned(config: &Config, error: &SpawnError) -> (u8, String) {
     let explanation = exec::explain(&Attempt {
         command: &config.command,
         path: start::variable(b"PATH"),
-        candidate: error.candidate.as_deref().map(Path::new),
-        directory: config.child.workdir.as_deref(),
+        candidate: error.candidate.as_deref().map(OsStr::as_encoded_bytes),
+        directory: config.child.workdir.as_ref().map(|path| path.as_os_str().as_encoded_bytes()),
         environment: &environment,
         user: user.as_ref(),
         step,
