@@ -64,12 +64,16 @@ impl Draft {
             Opt::CpuList => config.child.cpus = Some(launch::cpus(text)?),
             Opt::Rlimit => {
                 let limit = launch::rlimit(text)?;
-                config.child.rlimits.retain(|other| other.name != limit.name);
-                config.child.rlimits.push(limit);
+                let limits = &mut config.child.rlimits;
+                match limits.iter_mut().find(|other| other.resource == limit.resource) {
+                    Some(other) => *other = limit,
+                    None => limits.push(limit),
+                }
             }
             Opt::NoNewPrivs => config.child.no_new_privs = values::switch(text)?,
             Opt::Verbose => self.level = Some(louder(self.level)),
             Opt::Quiet => self.level = Some(LevelFilter::Error),
+            Opt::Level => config.log.level = text.parse().ok()?,
             Opt::LogFormat => config.log.format = values::log_format(text)?,
             Opt::Watch => {
                 config.watch = Some(values::duration(text)?).filter(|every| *every != Duration::ZERO)
@@ -84,16 +88,10 @@ impl Draft {
         Some(())
     }
 
-    /// Sets the verbosity by its name, which the command line has no flag for.
-    pub(super) fn set_level(&mut self, value: &OsStr) -> Option<()> {
-        self.config.log.level = value.to_str()?.parse().ok()?;
-        Some(())
-    }
-
     /// All flags are known: what runs is `command`.
-    pub(super) fn finish(mut self, command: Vec<OsString>) -> Box<Config> {
+    pub(super) fn finish(mut self, command: &[OsString]) -> Box<Config> {
         let config = &mut self.config;
-        config.command = command;
+        config.command = command.to_vec();
         if config.child.leader == Leader::None {
             // Its group is sexton's own, and sexton must not signal itself.
             config.reach = Reach::Main;
