@@ -33,11 +33,17 @@ const MOST_CPUS: u64 = 8192;
 
 /// `USER[:GROUP]`: which names there are is known only when the image's files are read.
 pub(super) fn user(value: &OsStr) -> Option<UserSpec> {
-    let mut parts = value.as_bytes().split(|b| *b == b':').map(|part| OsStr::from_bytes(part).to_owned());
-    let (user, group) = (parts.next()?, parts.next());
-    let is_complete =
-        parts.next().is_none() && !user.is_empty() && group.as_ref().is_none_or(|group| !group.is_empty());
-    is_complete.then_some(UserSpec { user, group })
+    let bytes = value.as_bytes();
+    let end = bytes.iter().position(|b| *b == b':').unwrap_or(bytes.len());
+    let name = |bytes: &[u8]| {
+        let is_name = !bytes.is_empty() && !bytes.contains(&b':');
+        is_name.then(|| OsStr::from_bytes(bytes).to_owned())
+    };
+    let group = match bytes.get(end + 1..) {
+        Some(group) => Some(name(group)?),
+        None => None,
+    };
+    Some(UserSpec { user: name(bytes.get(..end)?)?, group })
 }
 
 /// The path of a directory.
