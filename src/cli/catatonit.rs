@@ -1,11 +1,8 @@
 //! catatonit's command line, under which podman calls us too (podman-init), for containers and for pods.
 
-use std::ffi::OsStr;
-
 use log::{Level, LevelFilter};
 
-use super::getopt::Known;
-use super::personality::{Call, Personality, Stop};
+use super::personality::{Call, Effect, Known, Personality};
 use super::tini::LICENCE;
 use crate::config::{Cue, Voice};
 use crate::policy::{Reach, Rest};
@@ -39,14 +36,18 @@ pub(super) const PERSONALITY: Personality = Personality {
     },
     options: &OPTIONS,
     alone: None,
-    misused: &["%c: %e\n", USAGE],
+    misused: Some(&[USAGE]),
     no_program: Some(&["ERROR (catatonit:%p): missing program name\n", USAGE]),
     presets,
-    option,
 };
 
-const OPTIONS: [Known; 5] =
-    [(b'g', "", false), (b'h', "", false), (b'L', "", false), (b'P', "", false), (b'V', "version", false)];
+static OPTIONS: [Known; 5] = [
+    Known::new(b'g', "", Effect::Set(|call| call.draft.config.reach = Reach::Group)),
+    Known::new(b'h', "", Effect::Say(&[USAGE, HELP])),
+    Known::new(b'L', "", Effect::Answer(&[LICENCE])),
+    Known::new(b'P', "", Effect::Set(|call| call.pause = true)),
+    Known::new(b'V', "version", Effect::Answer(&[VERSION])),
+];
 
 /// The version whose interface is spoken; docker wants to read `tini`.
 const VERSION: &str = "tini version 0.1.7_catatonit\n";
@@ -70,15 +71,4 @@ fn presets(call: &mut Call<'_>) {
     }
     call.draft.config.reach = Reach::Main;
     call.draft.config.rest = Rest::Leave;
-}
-
-fn option(call: &mut Call<'_>, letter: u8, _: &OsStr) -> Result<(), Stop> {
-    match letter {
-        b'g' => call.draft.config.reach = Reach::Group,
-        b'h' => return Err(Stop::Say(&[USAGE, HELP], 0)),
-        b'L' => return Err(Stop::Answer(&[LICENCE])),
-        b'V' => return Err(Stop::Answer(&[VERSION])),
-        _ => call.pause = true,
-    }
-    Ok(())
 }

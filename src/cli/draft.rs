@@ -28,72 +28,83 @@ impl Draft {
         let config = &mut self.config;
         match option {
             // Names of users and files are bytes.
-            Opt::User => return launch::user(value).map(|user| config.child.user = Some(user)),
-            Opt::Report => return values::path(value).map(|path| config.report = Some(path)),
-            Opt::TerminationLog => {
-                return values::termination_log(value).map(|path| config.termination_log = path);
-            }
-            Opt::Chdir => return launch::directory(value).map(|path| config.child.workdir = Some(path)),
-            _ => {}
+            Opt::User => config.child.user = Some(launch::user(value)?),
+            Opt::Report => config.report = Some(values::path(value)?),
+            Opt::TerminationLog => config.termination_log = values::termination_log(value)?,
+            Opt::Chdir => config.child.workdir = Some(launch::directory(value)?),
+            _ => return self.set_text(option, value.to_str()?),
         }
-        let text = value.to_str()?;
-        let reach = |group: bool| if group { Reach::Group } else { Reach::Main };
+        Some(())
+    }
+
+    fn set_text(&mut self, option: Opt, text: &str) -> Option<()> {
+        let config = &mut self.config;
         match option {
-            Opt::Group => config.reach = reach(values::switch(text)?),
-            Opt::SingleChild => config.reach = reach(!values::switch(text)?),
             Opt::Leader => config.child.leader = values::leader(text)?,
             Opt::Rewrite => config.routing.rewrites.push(values::rewrite(text)?),
             Opt::ParentDeathSignal => config.parent_death = Some(values::signal(text)?),
             Opt::StopSignals => config.routing.stop_signals = values::signals(text)?,
-            Opt::StopDelay => config.stop_delay = values::duration(text)?,
             Opt::Escalate => config.escalation = values::plan(text)?,
-            Opt::Grace => {
-                config.grace = values::duration(text)?;
-                if !config.grace.is_zero() {
-                    // Who asks for a grace wants it under every name, PID 1 or not.
-                    config.rest = Rest::Stop;
-                }
+            Opt::StopDelay | Opt::Grace | Opt::Timeout | Opt::Watch => {
+                self.set_time(option, values::duration(text)?)
             }
-            // 0 is no limit, as for timeout(1).
-            Opt::Timeout => config.timeout = Some(values::duration(text)?).filter(|t| *t != Duration::ZERO),
             Opt::RemapExit => config.exit_map.remaps.push(values::remap(text)?),
-            Opt::StopOk => config.exit_map.stop_ok = values::switch(text)?,
             Opt::Umask => config.child.umask = Some(launch::umask(text)?),
             Opt::Nice => config.child.nice = Some(launch::between(text, -40, 40)?),
             Opt::OomScoreAdj => config.child.oom_score_adj = Some(launch::between(text, -1000, 1000)?),
             Opt::CpuList => config.child.cpus = Some(launch::cpus(text)?),
             Opt::Rlimit => {
                 let limit = launch::rlimit(text)?;
-                config.child.rlimits.retain(|other| other.name != limit.name);
-                config.child.rlimits.push(limit);
+                let limits = &mut config.child.rlimits;
+                match limits.iter_mut().find(|other| other.resource == limit.resource) {
+                    Some(other) => *other = limit,
+                    None => limits.push(limit),
+                }
             }
-            Opt::NoNewPrivs => config.child.no_new_privs = values::switch(text)?,
-            Opt::Verbose => self.level = Some(louder(self.level)),
-            Opt::Quiet => self.level = Some(LevelFilter::Error),
+            Opt::Level => config.log.level = text.parse().ok()?,
             Opt::LogFormat => config.log.format = values::log_format(text)?,
-            Opt::Watch => {
-                config.watch = Some(values::duration(text)?).filter(|every| *every != Duration::ZERO)
-            }
-            Opt::WarnOrphans => config.warn_orphans = values::switch(text)?,
-            Opt::Subreaper => drop(values::switch(text)?),
-            // These say what to do, not how.
-            Opt::Help | Opt::Version | Opt::Pause | Opt::Install | Opt::Ps | Opt::Json | Opt::Check => {}
-            // Above.
-            Opt::User | Opt::Chdir | Opt::Report | Opt::TerminationLog => {}
+            _ => self.set_switch(option, values::switch(text)?),
         }
         Some(())
     }
 
-    /// Sets the verbosity by its name, which the command line has no flag for.
-    pub(super) fn set_level(&mut self, value: &OsStr) -> Option<()> {
-        self.config.log.level = value.to_str()?.parse().ok()?;
-        Some(())
+    fn set_time(&mut self, option: Opt, time: Duration) {
+        let config = &mut self.config;
+        // 0 is no limit, as for timeout(1).
+        let limit = Some(time).filter(|time| !time.is_zero());
+        match option {
+            Opt::StopDelay => config.stop_delay = time,
+            Opt::Timeout => config.timeout = limit,
+            Opt::Watch => config.watch = limit,
+            _ => {
+                config.grace = time;
+                if limit.is_some() {
+                    // Who asks for a grace wants it under every name, PID 1 or not.
+                    config.rest = Rest::Stop;
+                }
+            }
+        }
+    }
+
+    fn set_switch(&mut self, option: Opt, on: bool) {
+        let config = &mut self.config;
+        match option {
+            Opt::Group => config.reach = if on { Reach::Group } else { Reach::Main },
+            Opt::SingleChild => config.reach = if on { Reach::Main } else { Reach::Group },
+            Opt::StopOk => config.exit_map.stop_ok = on,
+            Opt::NoNewPrivs => config.child.no_new_privs = on,
+            Opt::WarnOrphans => config.warn_orphans = on,
+            Opt::Verbose => self.level = Some(louder(self.level)),
+            Opt::Quiet => self.level = Some(LevelFilter::Error),
+            // `--subreaper` is without effect; all others say what to do, not how.
+            _ => {}
+        }
     }
 
     /// All flags are known: what runs is `command`.
-    pub(super) fn finish(mut self, command: Vec<OsString>) -> Box<Config> {
+    pub(super) fn finish(mut self, command: &[OsString]) -> Box<Config> {
         let config = &mut self.config;
-        config.command = command;
+        config.command = command.to_vec();
         if config.child.leader == Leader::None {
             // Its group is sexton's own, and sexton must not signal itself.
             config.reach = Reach::Main;

@@ -1,13 +1,10 @@
 //! dumb-init's command line.
 
-use std::ffi::OsStr;
-
 use log::{Level, LevelFilter};
 
-use super::getopt::Known;
-use super::launch::number;
-use super::personality::{Call, Personality, Stop};
-use crate::config::{Cue, Leader, Voice};
+use super::personality::{Call, Effect, Known, Personality, Unfit};
+use super::values;
+use crate::config::{Config, Cue, Leader, Voice};
 use crate::policy::signal::Signal;
 use crate::policy::{Reach, Rest};
 use crate::voice::Line;
@@ -52,18 +49,18 @@ pub(super) const PERSONALITY: Personality = Personality {
     },
     options: &OPTIONS,
     alone: None,
-    misused: &["%c: %e\n"],
+    misused: Some(&[]),
     no_program: Some(&["Usage: %c [option] program [args]\nTry %c --help for full usage.\n"]),
     presets,
-    option,
 };
 
-const OPTIONS: [Known; 5] = [
-    (b'c', "single-child", false),
-    (b'r', "rewrite", true),
-    (b'v', "verbose", false),
-    (b'h', "help", false),
-    (b'V', "version", false),
+static OPTIONS: [Known; 5] = [
+    // Once more, for our own variables may have said otherwise.
+    Known::new(b'c', "single-child", Effect::Set(|call| call.draft.config.child.leader = Leader::None)),
+    Known::new(b'r', "rewrite", Effect::Take(rewrite, Unfit::Say(&[BAD_REWRITE]))),
+    Known::new(b'v', "verbose", Effect::None),
+    Known::new(b'h', "help", Effect::Say(&[VERSION, HELP])),
+    Known::new(b'V', "version", Effect::Say(&[VERSION])),
 ];
 
 const VERSION: &str = "dumb-init v1.2.5\n";
@@ -94,13 +91,14 @@ const JOB_CONTROL: [Signal; 3] = [Signal::TSTP, Signal::TTIN, Signal::TTOU];
 fn presets(call: &mut Call<'_>) {
     let debug = call.variable("DUMB_INIT_DEBUG").is_some_and(|value| value == "1");
     let no_setsid = call.variable("DUMB_INIT_SETSID").is_some_and(|value| value == "0");
-    let single = no_setsid || call.has(b'c');
-    for (now, note) in
-        [(debug, "Running in debug mode."), (debug && no_setsid, "Not running in setsid mode.")]
-    {
-        call.notes.extend(now.then(|| note.to_owned()));
+    let single = no_setsid || call.count(b'c') > 0;
+    if debug {
+        call.notes.push("Running in debug mode.".to_owned());
+        if no_setsid {
+            call.notes.push("Not running in setsid mode.".to_owned());
+        }
     }
-    if debug || call.has(b'v') {
+    if debug || call.count(b'v') > 0 {
         call.draft.config.voice.verbosity = LevelFilter::Debug;
     }
     let config = &mut call.draft.config;
@@ -118,25 +116,14 @@ fn presets(call: &mut Call<'_>) {
     }
 }
 
-fn option(call: &mut Call<'_>, letter: u8, value: &OsStr) -> Result<(), Stop> {
-    match letter {
-        // Once more, for our own variables may have said otherwise.
-        b'c' => call.draft.config.child.leader = Leader::None,
-        b'r' => {
-            let pair = rewrite(value).ok_or(Stop::Say(&[BAD_REWRITE], PERSONALITY.voice.failure))?;
-            call.draft.config.routing.rewrites.push(pair);
-        }
-        b'h' => return Err(Stop::Say(&[VERSION, HELP], 0)),
-        b'V' => return Err(Stop::Say(&[VERSION], 0)),
-        _ => {}
-    }
-    Ok(())
-}
-
 /// `15:2`, `15:0`: numbers from 1 to 31 and nothing behind them (D8).
-fn rewrite(value: &OsStr) -> Option<(Signal, Option<Signal>)> {
-    let (from, to) = value.to_str()?.split_once(':')?;
-    let (from, to) = (number(from)?, number(to)?);
+fn rewrite(config: &mut Config, text: &str) -> Option<()> {
+    let (from, to) = values::halves(text, ':');
+    let (from, to) = (values::number(from)?, values::number(to?)?);
     let signal = |number: u64| Signal::new(number as i32);
-    if from.max(to) > 31 { None } else { Some((signal(from)?, signal(to))) }
+    if from.max(to) > 31 {
+        return None;
+    }
+    config.routing.rewrites.push((signal(from)?, signal(to)));
+    Some(())
 }

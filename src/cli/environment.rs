@@ -4,16 +4,12 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use super::draft::Draft;
-use super::error::{UsageError, nearest};
+use super::error::{UsageError, nearest, worded};
 use super::flags::{self, PREFIX};
-use super::table::{LEVEL, SWITCHED};
-use crate::harmless::harmless;
+use super::table::{LOG, SWITCHED};
 
-/// Verbosity, for which the command line has `-v` and `-q`.
-const LOG: &str = "SEXTON_LOG";
-
-/// What Kubernetes injects for a Service that is called sexton begins with these.
-const SERVICE: [&str; 2] = ["SEXTON_SERVICE_", "SEXTON_PORT"];
+/// What Kubernetes injects for a Service that is called sexton begins with these, behind the prefix.
+const SERVICE: [&[u8]; 2] = [b"SERVICE_", b"PORT"];
 
 /// Sets what `env` asks for. Known names are noted as consumed, unknown ones answered with a warning.
 pub(super) fn apply(
@@ -21,7 +17,12 @@ pub(super) fn apply(
     env: &[(OsString, OsString)],
     warnings: &mut Vec<String>,
 ) -> Result<(), UsageError> {
-    if env.iter().any(|(name, _)| begins(name, PREFIX)) { apply_all(draft, env, warnings) } else { Ok(()) }
+    if env.iter().any(|(name, _)| own(name).is_some()) { apply_all(draft, env, warnings) } else { Ok(()) }
+}
+
+/// What follows the prefix in a name of ours.
+fn own(name: &OsStr) -> Option<&[u8]> {
+    name.as_bytes().strip_prefix(PREFIX.as_bytes())
 }
 
 #[inline(never)]
@@ -30,59 +31,55 @@ fn apply_all(
     env: &[(OsString, OsString)],
     warnings: &mut Vec<String>,
 ) -> Result<(), UsageError> {
-    let mut ours: Vec<_> = env.iter().filter(|(name, _)| begins(name, PREFIX)).collect();
-    let flags = flags::all().filter_map(|flag| Some((flag.variable()?, Some(flag))));
-    let known: Vec<_> = flags.chain([(LOG.to_owned(), None)]).collect();
+    let mut known = Vec::new();
+    for flag in flags::all() {
+        if flag.variable {
+            known.push((flag.capitals(), flag));
+        }
+    }
+    known.push((LOG.capitals(), &LOG));
     // In the order of the table, so that the order of the environment decides nothing.
     for (variable, flag) in &known {
         // Of two equal names the first counts, as for getenv(3).
-        let Some((name, value)) = ours.iter().find(|(name, _)| name == variable.as_str()) else { continue };
-        ours.retain(|(other, _)| other != name);
+        let found = env.iter().find(|(name, _)| own(name) == Some(variable.as_bytes()));
+        let Some((name, value)) = found else { continue };
         draft.config.child.consumed.push(name.clone());
-        let (repeatable, expected) = match flag {
-            Some(flag) => (flag.repeatable, flag.value.unwrap_or(&SWITCHED).expected),
-            None => (false, LEVEL.expected),
-        };
         if value.is_empty() {
             continue;
         }
-        for item in value.as_bytes().split(|byte| repeatable && *byte == b',').map(OsStr::from_bytes) {
-            let done = match flag {
-                Some(flag) => draft.set(flag.option, item),
-                None => draft.set_level(item),
-            };
-            if done.is_none() {
-                return Err(UsageError::BadValue { setting: variable.clone(), value: item.into(), expected });
+        for item in value.as_bytes().split(|byte| flag.repeatable && *byte == b',') {
+            if draft.set(flag.option, OsStr::from_bytes(item)).is_none() {
+                let expected = flag.value.unwrap_or(&SWITCHED).expected;
+                let template = "cannot use '%g' for SEXTON_%n: expected %e";
+                return Err(UsageError::new(template, item, variable, expected));
             }
         }
     }
-    for (name, _) in ours {
-        if !SERVICE.iter().any(|service| begins(name, service)) {
-            warnings.push(unknown(name, &mut known.iter().map(|(variable, _)| variable.as_str())));
+    for (name, _) in env {
+        let Some(rest) = own(name) else { continue };
+        let is_known = known.iter().any(|(variable, _)| variable.as_bytes() == rest);
+        if !is_known && !SERVICE.iter().any(|service| rest.starts_with(service)) {
+            warnings.push(unknown(name, rest, &mut known.iter().map(|(variable, _)| variable.as_str())));
         }
     }
     Ok(())
 }
 
-fn begins(name: &OsStr, with: &str) -> bool {
-    name.as_bytes().starts_with(with.as_bytes())
-}
-
 /// The warning for a name that nobody knows.
 #[cold]
 #[inline(never)]
-fn unknown(name: &OsStr, known: &mut dyn Iterator<Item = &str>) -> String {
-    let nearest = match name.to_str().and_then(|name| name.strip_prefix(PREFIX)) {
+fn unknown(name: &OsStr, rest: &[u8], known: &mut dyn Iterator<Item = &str>) -> String {
+    let nearest = match str::from_utf8(rest) {
         // Options whose variable has another name.
-        Some("VERBOSE" | "QUIET") => Some(LOG.strip_prefix(PREFIX).unwrap_or(LOG)),
-        Some(rest) => nearest(rest, &mut known.filter_map(|variable| variable.strip_prefix(PREFIX))),
-        None => None,
+        Ok("VERBOSE" | "QUIET") => Some("LOG"),
+        Ok(rest) => nearest(rest, known),
+        Err(_) => None,
     };
-    let shown = harmless(name.as_bytes());
-    match nearest {
-        Some(rest) => format!("unknown variable {shown} is ignored; did you mean {PREFIX}{rest}?"),
-        None => format!("unknown variable {shown} is ignored"),
-    }
+    let template = match nearest {
+        Some(_) => "unknown variable %g is ignored; did you mean SEXTON_%n?",
+        None => "unknown variable %g is ignored",
+    };
+    worded(template, name.as_bytes(), nearest.unwrap_or_default(), "")
 }
 
 #[cfg(test)]

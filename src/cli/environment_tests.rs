@@ -7,7 +7,7 @@ fn applied(env: &[(&str, &str)]) -> (Result<(), UsageError>, Config, Vec<String>
     let env: Vec<_> = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
     let (mut draft, mut warnings) = (Draft::new(Config::new(Vec::new())), Vec::new());
     let result = apply(&mut draft, &env, &mut warnings);
-    (result, *draft.finish(vec!["run".into()]), warnings)
+    (result, *draft.finish(&["run".into()]), warnings)
 }
 
 #[test]

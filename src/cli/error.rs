@@ -1,85 +1,37 @@
 //! What is wrong with a command line or a variable, in the user's words.
 
-use std::ffi::OsString;
 use std::fmt;
-use std::os::unix::ffi::OsStrExt;
 
-use crate::check::LimitsError;
 use crate::harmless::harmless;
+use crate::voice::fill;
 
-/// Why nothing was started.
+/// Why nothing was started, in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum UsageError {
-    /// There is no program to run.
-    NoProgram,
-    /// A program together with an option that starts none.
-    ProgramTooMany {
-        /// The option's long name.
-        option: &'static str,
-        /// The program.
-        program: OsString,
-    },
-    /// `--json` without what it belongs to.
-    JsonOfNothing,
-    /// The limits of `--check` make no sense.
-    Limits(LimitsError),
-    /// In another init's words.
-    Foreign(String),
-    /// There is no such option.
-    UnknownOption {
-        /// As it was given, without a value behind `=`.
-        given: OsString,
-        /// The long name that comes nearest.
-        nearest: Option<&'static str>,
-    },
-    /// An option that takes a value is the last word.
-    MissingValue {
-        /// Its long name.
-        option: &'static str,
-        /// What a value looks like.
-        expected: &'static str,
-    },
-    /// The value does not fit.
-    BadValue {
-        /// The option with its dashes, or the variable.
-        setting: String,
-        /// As it was given.
-        value: OsString,
-        /// What a value looks like.
-        expected: &'static str,
-    },
+pub struct UsageError(String);
+
+impl UsageError {
+    /// See [`worded`].
+    #[cold]
+    pub(super) fn new(template: &str, given: &[u8], name: &str, expected: &str) -> Self {
+        Self(worded(template, given, name, expected))
+    }
 }
 
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoProgram => f.write_str("no program to run was given; 'sexton --help' shows the usage"),
-            Self::ProgramTooMany { option, program } => {
-                write!(f, "--{option} starts no program, but '{}' was given", harmless(program.as_bytes()))
-            }
-            Self::JsonOfNothing => f.write_str("--json goes with --ps alone; the log has --log-format json"),
-            Self::Limits(error) => {
-                write!(f, "cannot use --check: {}", harmless(error.to_string().as_bytes()))
-            }
-            Self::Foreign(text) => f.write_str(text),
-            Self::UnknownOption { given, nearest } => {
-                write!(f, "unknown option '{}'", harmless(given.as_bytes()))?;
-                match nearest {
-                    Some(long) => write!(f, "; did you mean '--{long}'?"),
-                    None => Ok(()),
-                }
-            }
-            Self::MissingValue { option, expected } => {
-                write!(f, "no value was given for --{option}: expected {expected}")
-            }
-            Self::BadValue { setting, value, expected } => {
-                write!(f, "cannot use '{}' for {setting}: expected {expected}", harmless(value.as_bytes()))
-            }
-        }
+        f.write_str(&self.0)
     }
 }
 
 impl std::error::Error for UsageError {}
+
+/// `template` with the user's own words for `%g`, made harmless, one of our names for `%n`, and what a value looks
+/// like for `%e`.
+#[cold]
+#[inline(never)]
+pub(super) fn worded(template: &str, given: &[u8], name: &str, expected: &str) -> String {
+    fill(template, &[('g', &harmless(given)), ('n', &name), ('e', &expected)])
+}
 
 /// The known name that `given` is most likely a slip of: one that it begins, or one that differs in a third of its
 /// letters at most.

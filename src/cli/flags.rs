@@ -1,6 +1,8 @@
 //! What a flag is, and how to find one. The flags themselves stand in [`super::table`]; the parser, `--help` and
 //! the README all read that one table.
 
+use std::slice::Iter;
+
 use super::table::SECTIONS;
 
 /// Which flag.
@@ -41,6 +43,8 @@ pub(super) enum Opt {
     Install,
     Help,
     Version,
+    /// The environment's alone.
+    Level,
 }
 
 /// One row of the table.
@@ -93,16 +97,34 @@ pub(super) struct Section {
 pub(super) const PREFIX: &str = "SEXTON_";
 
 impl Flag {
-    /// The environment variable that sets it.
-    pub(super) fn variable(&self) -> Option<String> {
-        let name = || PREFIX.to_owned() + &self.long.to_ascii_uppercase().replace('-', "_");
-        self.variable.then(name)
+    /// Its name as a variable has it, behind [`PREFIX`].
+    pub(super) fn capitals(&self) -> String {
+        self.long.to_ascii_uppercase().replace('-', "_")
     }
 }
 
 /// Every flag, in the order of `--help`.
 pub(super) fn all() -> impl Iterator<Item = &'static Flag> {
-    SECTIONS.iter().flat_map(|section| section.flags)
+    All { sections: SECTIONS.iter(), flags: [].iter() }
+}
+
+/// By hand, since the standard library's own would be built once more for each of its uses.
+struct All {
+    sections: Iter<'static, Section>,
+    flags: Iter<'static, Flag>,
+}
+
+impl Iterator for All {
+    type Item = &'static Flag;
+
+    fn next(&mut self) -> Option<&'static Flag> {
+        loop {
+            match self.flags.next() {
+                None => self.flags = self.sections.next()?.flags.iter(),
+                flag => return flag,
+            }
+        }
+    }
 }
 
 /// The flag with this long name.

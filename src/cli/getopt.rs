@@ -4,13 +4,15 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-/// An option: its letter, its long name (empty = none), and whether it takes a value.
-pub(super) type Known = (u8, &'static str, bool);
+use super::personality::Known;
 
-/// Options with their values (empty for a switch), and the program with its arguments.
-#[derive(PartialEq, Eq, Default, Debug)]
+/// An option and its value; empty for a switch.
+pub(super) type Given<'a> = (&'static Known, &'a OsStr);
+
+/// Options, and the program with its arguments.
+#[derive(Default)]
 pub(super) struct Words<'a> {
-    pub(super) options: Vec<(u8, &'a OsStr)>,
+    pub(super) options: Vec<Given<'a>>,
     pub(super) command: &'a [OsString],
 }
 
@@ -18,56 +20,66 @@ pub(super) struct Words<'a> {
 pub(super) type Wrong<'a> = (&'static str, &'a [u8]);
 
 /// Splits `args`, argv\[0\] included.
-pub(super) fn split<'a>(args: &'a [OsString], known: &[Known]) -> Result<Words<'a>, Wrong<'a>> {
+pub(super) fn split<'a>(args: &'a [OsString], known: &'static [Known]) -> Result<Words<'a>, Wrong<'a>> {
     let mut options = Vec::new();
     // Without a long option at all the second dash is taken for a letter, as getopt(3) does.
-    let has_long = known.iter().any(|(_, long, _)| !long.is_empty());
+    let has_long = known.iter().any(|option| !option.long.is_empty());
     let mut rest = args.get(1..).unwrap_or_default();
     while let [word, behind @ ..] = rest {
-        match word.as_bytes() {
-            b"--" => {
-                rest = behind;
-                break;
-            }
-            [b'-', b'-', long @ ..] if has_long => {
-                rest = behind;
-                let mut halves = long.splitn(2, |byte| *byte == b'=');
-                let (name, value) = (halves.next().unwrap_or_default(), halves.next());
-                let (letter, full, takes) =
-                    find_long(name, known).ok_or(("unrecognized option '--%o'", name))?;
-                let value = match (takes, value) {
-                    (false, Some(_)) => {
-                        return Err(("option '--%o' doesn't allow an argument", full.as_bytes()));
-                    }
-                    (true, None) => {
-                        take(&mut rest).ok_or(("option '--%o' requires an argument", full.as_bytes()))?
-                    }
-                    (_, value) => value.unwrap_or_default(),
-                };
-                options.push((letter, OsStr::from_bytes(value)));
-            }
-            [b'-', letters @ ..] if !letters.is_empty() => {
-                rest = behind;
-                let mut letters = letters;
-                while let [letter, tail @ ..] = letters {
-                    let shown = std::slice::from_ref(letter);
-                    let found = known.iter().find(|(own, ..)| own == letter);
-                    let (_, _, takes) = found.ok_or(("invalid option -- '%o'", shown))?;
-                    let value = match (takes, tail) {
-                        (true, []) => {
-                            take(&mut rest).ok_or(("option requires an argument -- '%o'", shown))?
-                        }
-                        (true, tail) => tail,
-                        (false, _) => b"",
-                    };
-                    letters = if *takes { b"" } else { tail };
-                    options.push((*letter, OsStr::from_bytes(value)));
-                }
-            }
-            _ => break,
+        let [b'-', letters @ ..] = word.as_bytes() else { break };
+        if letters.is_empty() {
+            break;
+        }
+        rest = behind;
+        match letters {
+            b"-" => break,
+            [b'-', long @ ..] if has_long => options.push(long_option(long, known, &mut rest)?),
+            _ => short_options(letters, known, &mut rest, &mut options)?,
         }
     }
     Ok(Words { options, command: rest })
+}
+
+/// `name` or `name=value`. `rest` are the words behind it.
+fn long_option<'a>(
+    word: &'a [u8],
+    known: &'static [Known],
+    rest: &mut &'a [OsString],
+) -> Result<Given<'a>, Wrong<'a>> {
+    let end = word.iter().position(|byte| *byte == b'=').unwrap_or(word.len());
+    let name = word.get(..end).unwrap_or_default();
+    let option = find_long(name, known).ok_or(("unrecognized option '--%o'", name))?;
+    let full = option.long.as_bytes();
+    let value = match (option.takes(), word.get(end + 1..)) {
+        (false, Some(_)) => return Err(("option '--%o' doesn't allow an argument", full)),
+        (true, None) => take(rest).ok_or(("option '--%o' requires an argument", full))?,
+        (_, value) => value.unwrap_or_default(),
+    };
+    Ok((option, OsStr::from_bytes(value)))
+}
+
+/// Several switches, or one option and its value behind them.
+fn short_options<'a>(
+    mut letters: &'a [u8],
+    known: &'static [Known],
+    rest: &mut &'a [OsString],
+    options: &mut Vec<Given<'a>>,
+) -> Result<(), Wrong<'a>> {
+    while let [letter, tail @ ..] = letters {
+        let shown = std::slice::from_ref(letter);
+        let option = known.iter().find(|option| option.letter == *letter);
+        let option = option.ok_or(("invalid option -- '%o'", shown))?;
+        letters = tail;
+        let mut value: &[u8] = b"";
+        if option.takes() {
+            value = std::mem::take(&mut letters);
+            if value.is_empty() {
+                value = take(rest).ok_or(("option requires an argument -- '%o'", shown))?;
+            }
+        }
+        options.push((option, OsStr::from_bytes(value)));
+    }
+    Ok(())
 }
 
 /// The next word.
@@ -78,27 +90,34 @@ fn take<'a>(rest: &mut &'a [OsString]) -> Option<&'a [u8]> {
 }
 
 /// The option with this name, or the only one whose name begins so.
-fn find_long(name: &[u8], known: &[Known]) -> Option<Known> {
+fn find_long(name: &[u8], known: &'static [Known]) -> Option<&'static Known> {
     let mut found = None;
-    for option in known.iter().filter(|(_, long, _)| !long.is_empty() && long.as_bytes().starts_with(name)) {
-        if option.1.len() == name.len() {
-            return Some(*option);
+    let mut count = 0;
+    for option in known {
+        let long = option.long.as_bytes();
+        if long.is_empty() || !long.starts_with(name) {
+            continue;
         }
-        // The second that begins so: neither is meant.
-        found = if found.is_none() { Some(Some(*option)) } else { Some(None) };
+        if long.len() == name.len() {
+            return Some(option);
+        }
+        found = Some(option);
+        count += 1;
     }
-    found.flatten()
+    // If several begin so, none is meant.
+    found.filter(|_| count == 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::personality::{Effect, Unfit};
 
-    const KNOWN: [Known; 4] = [
-        (b'c', "single", false),
-        (b'r', "rewrite", true),
-        (b'V', "version", false),
-        (b'v', "verbose", false),
+    static KNOWN: [Known; 4] = [
+        Known::new(b'c', "single", Effect::None),
+        Known::new(b'r', "rewrite", Effect::Take(|_, _| None, Unfit::Log(""))),
+        Known::new(b'V', "version", Effect::None),
+        Known::new(b'v', "verbose", Effect::None),
     ];
 
     fn shown(args: &[&str]) -> String {
@@ -106,7 +125,8 @@ mod tests {
         match split(&args, &KNOWN) {
             Err((template, option)) => template.replace("%o", &String::from_utf8_lossy(option)),
             Ok(words) => {
-                let options = words.options.iter().map(|(l, v)| format!("{}={} ", *l as char, v.display()));
+                let options =
+                    words.options.iter().map(|(o, v)| format!("{}={} ", o.letter as char, v.display()));
                 format!("{}| {}", options.collect::<String>(), words.command.join(OsStr::new(" ")).display())
             }
         }

@@ -1,6 +1,8 @@
 //! The table of flags as text: `--help` and the README.
 
-use super::flags::{self, Flag};
+use std::fmt::Write;
+
+use super::flags::{self, Flag, PREFIX};
 use super::table::SECTIONS;
 
 /// Columns of a terminal that nobody has widened.
@@ -36,43 +38,55 @@ it is not found.
 
 /// The answer to `--help`.
 pub fn help() -> String {
-    let mut text = USAGE.to_owned();
+    let mut text = String::from(USAGE);
     for section in &SECTIONS {
-        text = text + "\n" + section.title + ":\n";
+        for piece in ["\n", section.title, ":\n"] {
+            text.push_str(piece);
+        }
         for flag in section.flags {
             entry(&mut text, flag);
         }
     }
-    text + NOTES
+    text.push_str(NOTES);
+    text
 }
 
 /// One flag: how it is written, then what it does, wrapped.
 fn entry(text: &mut String, flag: &Flag) {
-    let short = flag.short.map_or("    ".to_owned(), |letter| format!("-{letter}, "));
-    let head = format!("  {short}{}", spelled(flag));
-    let default = flag.default.map(|default| format!("[default: {default}]"));
+    let head = match flag.short {
+        Some(_) => format!("  {}", spelled(flag)),
+        None => format!("      {}", spelled(flag)),
+    };
     text.push_str(&head);
     // At least two blanks between both, or else the explanation begins on a line of its own.
     let mut column = if head.len() + 2 > INDENT { WIDTH } else { head.len() };
-    for word in flag.help.split(' ').chain(default.as_deref()) {
+    let mut put = |word: &str| {
         if column + 1 + word.len() > WIDTH {
             text.push('\n');
             column = 0;
         }
         let gap = if column < INDENT { INDENT - column } else { 1 };
-        text.extend(std::iter::repeat_n(' ', gap));
-        text.push_str(word);
+        let _ = write!(text, "{:gap$}{word}", "");
         column += gap + word.len();
+    };
+    flag.help.split(' ').for_each(&mut put);
+    if let Some(default) = flag.default {
+        put(&format!("[default: {default}]"));
     }
     text.push('\n');
 }
 
-/// The long name with its value.
+/// The names with the value.
 fn spelled(flag: &Flag) -> String {
-    match flag.value {
-        Some(value) if value.is_optional() => format!("--{}{}", flag.long, value.name),
-        Some(value) => format!("--{} {}", flag.long, value.name),
-        None => format!("--{}", flag.long),
+    let (gap, value) = match flag.value {
+        Some(value) if value.is_optional() => ("", value.name),
+        Some(value) => (" ", value.name),
+        None => ("", ""),
+    };
+    let long = flag.long;
+    match flag.short {
+        Some(letter) => format!("-{letter}, --{long}{gap}{value}"),
+        None => format!("--{long}{gap}{value}"),
     }
 }
 
@@ -80,9 +94,8 @@ fn spelled(flag: &Flag) -> String {
 pub fn markdown() -> String {
     let mut text = String::from("| option | variable | default | meaning |\n|---|---|---|---|\n");
     for flag in flags::all() {
-        let short = flag.short.map_or(String::new(), |letter| format!("-{letter}, "));
-        let option = format!("{short}{}", spelled(flag)).replace('|', "\\|");
-        let variable = flag.variable().map_or(String::new(), |name| format!("`{name}`"));
+        let option = spelled(flag).replace('|', "\\|");
+        let variable = if flag.variable { format!("`{PREFIX}{}`", flag.capitals()) } else { String::new() };
         let default = flag.default.map_or(String::new(), |default| format!("`{default}`"));
         text += &format!("| `{option}` | {variable} | {default} | {} |\n", flag.help);
     }

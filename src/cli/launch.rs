@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+use super::values::{halves, number};
 use crate::config::{Rlimit, UserSpec};
 
 /// The kernel's limits by the names that prlimit(1) has for them.
@@ -28,15 +29,21 @@ const LIMITS: [(&str, u32); 16] = [
 ];
 
 /// Linux can be built for as many processors, and no more.
-const MOST_CPUS: usize = 8192;
+const MOST_CPUS: u64 = 8192;
 
 /// `USER[:GROUP]`: which names there are is known only when the image's files are read.
 pub(super) fn user(value: &OsStr) -> Option<UserSpec> {
-    let mut parts = value.as_bytes().split(|b| *b == b':').map(OsStr::from_bytes);
-    let (user, group) = (parts.next()?, parts.next());
-    let is_complete =
-        parts.next().is_none() && !user.is_empty() && group.is_none_or(|group| !group.is_empty());
-    is_complete.then(|| UserSpec { user: user.to_owned(), group: group.map(OsStr::to_owned) })
+    let bytes = value.as_bytes();
+    let end = bytes.iter().position(|b| *b == b':').unwrap_or(bytes.len());
+    let name = |bytes: &[u8]| {
+        let is_name = !bytes.is_empty() && !bytes.contains(&b':');
+        is_name.then(|| OsStr::from_bytes(bytes).to_owned())
+    };
+    let group = match bytes.get(end + 1..) {
+        Some(group) => Some(name(group)?),
+        None => None,
+    };
+    Some(UserSpec { user: name(bytes.get(..end)?)?, group })
 }
 
 /// The path of a directory.
@@ -47,9 +54,10 @@ pub(super) fn directory(value: &OsStr) -> Option<PathBuf> {
 
 /// `022`, as the shell's umask takes it.
 pub(super) fn umask(text: &str) -> Option<u32> {
-    let is_octal = text.bytes().all(|b| matches!(b, b'0'..=b'7'));
-    let mask = u64::from_str_radix(text, 8).ok().filter(|mask| is_octal && *mask <= 0o777)?;
-    u32::try_from(mask).ok()
+    // Digits alone, as in every base that is not above ten.
+    number(text)?;
+    let mask = u64::from_str_radix(text, 8).ok()?;
+    (mask <= 0o777).then_some(mask as u32)
 }
 
 /// A whole number between these two.
@@ -60,29 +68,40 @@ pub(super) fn between(text: &str, least: i32, most: i32) -> Option<i32> {
 
 /// `0,2-4,8-16:2`, as taskset(1) takes it: numbers, ranges, and every how many of a range. Ascending, each once.
 pub(super) fn cpus(text: &str) -> Option<Vec<u32>> {
-    let mut chosen = vec![false; MOST_CPUS];
+    let mut chosen = vec![false; MOST_CPUS as usize];
     for item in text.split(',') {
-        let (range, stride) = item.split_once(':').unwrap_or((item, "1"));
-        let (first, last) = match range.split_once('-') {
-            Some(ends) => ends,
-            None if item == range => (range, range),
-            None => return None,
-        };
-        let (first, last) = (usize::try_from(number(first)?).ok()?, usize::try_from(number(last)?).ok()?);
-        let stride = usize::try_from(number(stride)?).ok().filter(|stride| *stride > 0)?;
-        let range = chosen.get_mut(first..last.checked_add(1)?).filter(|range| !range.is_empty())?;
-        range.iter_mut().step_by(stride).for_each(|cpu| *cpu = true);
+        let (range, stride) = halves(item, ':');
+        let (first, last) = halves(range, '-');
+        if stride.is_some() && last.is_none() {
+            return None;
+        }
+        let (mut cpu, last) = (number(first)?, number(last.unwrap_or(first))?);
+        let stride = number(stride.unwrap_or("1"))?;
+        if cpu > last || last >= MOST_CPUS || stride == 0 {
+            return None;
+        }
+        while cpu <= last {
+            *chosen.get_mut(cpu as usize)? = true;
+            cpu = cpu.saturating_add(stride);
+        }
     }
-    Some((0..).zip(chosen).filter_map(|(cpu, chosen)| chosen.then_some(cpu)).collect())
+    let mut cpus = Vec::new();
+    for (cpu, chosen) in (0..).zip(chosen) {
+        if chosen {
+            cpus.push(cpu);
+        }
+    }
+    Some(cpus)
 }
 
 /// `NAME=SOFT[:HARD]`
 pub(super) fn rlimit(text: &str) -> Option<Rlimit> {
-    let (name, value) = text.split_once('=')?;
+    let (name, value) = halves(text, '=');
+    let (soft, hard) = halves(value?, ':');
     let (name, resource) = *LIMITS.iter().find(|(known, _)| *known == name)?;
-    let (soft, hard) = match value.split_once(':') {
-        Some((soft, hard)) => (soft, Some(amount(hard)?)),
-        None => (value, None),
+    let hard = match hard {
+        Some(hard) => Some(amount(hard)?),
+        None => None,
     };
     let soft = if soft == "max" { None } else { Some(amount(soft)?) };
     let is_possible = soft.zip(hard).is_none_or(|(soft, hard)| soft <= hard);
@@ -92,11 +111,6 @@ pub(super) fn rlimit(text: &str) -> Option<Rlimit> {
 /// A number, or `unlimited`, which is the largest one.
 fn amount(text: &str) -> Option<u64> {
     if text == "unlimited" { Some(u64::MAX) } else { number(text) }
-}
-
-/// Digits and nothing else: `str::parse` would take a sign as well.
-pub(super) fn number(text: &str) -> Option<u64> {
-    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
 #[cfg(test)]

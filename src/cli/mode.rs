@@ -1,11 +1,13 @@
 //! Options that do something else than to run a program.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 
 use super::Command;
 use super::error::UsageError;
 use super::flags::{Flag, Opt};
 use super::sexton::{Given, unfit};
+use crate::check::{Limits, LimitsError};
 
 /// What is to be done.
 pub(super) enum Mode {
@@ -25,30 +27,36 @@ pub(super) fn of(given: &[Given], program: &[OsString]) -> Result<Mode, UsageErr
 
 #[inline(never)]
 fn chosen(given: &[Given], program: &[OsString]) -> Result<Mode, UsageError> {
-    let is_mode = |option| matches!(option, Opt::Ps | Opt::Check | Opt::Pause | Opt::Install);
+    let is_mode = |option| {
+        matches!(option, Opt::Help | Opt::Version | Opt::Ps | Opt::Check | Opt::Pause | Opt::Install)
+    };
     let mode = given.iter().rfind(|(flag, _)| is_mode(flag.option));
     let json = given.iter().any(|(flag, _)| flag.option == Opt::Json);
-    let Some((flag, value)) = mode else {
-        return if json { Err(UsageError::JsonOfNothing) } else { Ok(Mode::Run) };
-    };
+    let Some((flag, value)) = mode else { return if json { Err(json_of_nothing()) } else { Ok(Mode::Run) } };
     if let Some(program) = program.first() {
-        return Err(UsageError::ProgramTooMany { option: flag.long, program: program.clone() });
+        let template = "--%n starts no program, but '%g' was given";
+        return Err(UsageError::new(template, program.as_bytes(), flag.long, ""));
     }
-    let value = value.clone().unwrap_or_default();
-    match flag.option {
-        Opt::Ps => Ok(Mode::Now(Command::Ps { json })),
-        _ if json => Err(UsageError::JsonOfNothing),
-        Opt::Check => check(flag, value).map(Mode::Now),
-        Opt::Install => Ok(Mode::Now(Command::Install(value.into()))),
-        _ => Ok(Mode::Pause),
-    }
+    Ok(Mode::Now(match flag.option {
+        Opt::Help => Command::Help,
+        Opt::Version => Command::Version,
+        Opt::Ps => Command::Ps { json },
+        _ if json => return Err(json_of_nothing()),
+        Opt::Check => Command::Check(limits(flag, value)?),
+        Opt::Install => Command::Install(value.into()),
+        _ => return Ok(Mode::Pause),
+    }))
 }
 
-fn check(flag: &Flag, limits: OsString) -> Result<Command, UsageError> {
-    match limits.to_str().map(str::parse) {
-        Some(limits) => limits.map(Command::Check).map_err(UsageError::Limits),
-        None => Err(unfit(flag, limits)),
-    }
+fn json_of_nothing() -> UsageError {
+    UsageError::new("--json goes with --ps alone; the log has --log-format json", b"", "", "")
+}
+
+fn limits(flag: &Flag, value: &OsStr) -> Result<Limits, UsageError> {
+    let text = value.to_str().ok_or_else(|| unfit(flag, value))?;
+    let refused =
+        |error: LimitsError| UsageError::new("cannot use --check: %g", error.to_string().as_bytes(), "", "");
+    text.parse().map_err(refused)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use log::{Level, LevelFilter};
 
-use super::personality::{Personality, Stop};
+use super::personality::{Effect, Known, Personality};
 use crate::config::{Cue, Voice};
 use crate::voice::Line;
 
@@ -15,10 +15,9 @@ pub(super) const PERSONALITY: Personality = Personality {
         failure: 1,
         ..Voice::SEXTON
     },
-    options: &[(b'v', "", false)],
+    options: &[Known::new(b'v', "", Effect::Answer(&["pause.c 3.10 - git.%g\n"]))],
     alone: None,
-    misused: &[],
+    misused: None,
     no_program: None,
     presets: |_| {},
-    option: |_, _, _| Err(Stop::Answer(&["pause.c 3.10 - git.%g\n"])),
 };

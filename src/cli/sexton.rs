@@ -10,18 +10,16 @@ use super::mode::{self, Mode};
 use super::{Command, Input, environment};
 use crate::config::Config;
 
-/// A flag as it was given; None = without a value.
-pub(super) type Given = (&'static Flag, Option<OsString>);
+/// A flag as it was given; a switch, and a value that was left out, is the word that its variable would take.
+pub(super) type Given = (&'static Flag, OsString);
+
+/// Flags, and the program with its own arguments.
+type Lexed<'a> = (Vec<Given>, &'a [OsString]);
 
 /// Reads arguments and environment. What is odd but no error goes to `warnings`.
 pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Command, UsageError> {
     let (given, command) = lex(input.args)?;
-    match given.last() {
-        Some((Flag { option: Opt::Help, .. }, _)) => return Ok(Command::Help),
-        Some((Flag { option: Opt::Version, .. }, _)) => return Ok(Command::Version),
-        _ => {}
-    }
-    let mode = match mode::of(&given, &command)? {
+    let mode = match mode::of(&given, command)? {
         Mode::Now(command) => return Ok(command),
         mode => mode,
     };
@@ -29,108 +27,117 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
     if !input.secure {
         environment::apply(&mut draft, input.env, warnings)?;
     }
-    for (flag, value) in given {
-        let word = value.as_deref().unwrap_or(OsStr::new("on"));
-        if draft.set(flag.option, word).is_none() {
-            return Err(unfit(flag, word.to_owned()));
+    for (flag, value) in &given {
+        if draft.set(flag.option, value).is_none() {
+            return Err(unfit(flag, value));
         }
     }
     match mode {
         Mode::Pause => Ok(Command::Pause(draft.finish(command))),
-        _ if command.is_empty() => Err(UsageError::NoProgram),
+        _ if command.is_empty() => {
+            Err(UsageError::new("no program to run was given; 'sexton --help' shows the usage", b"", "", ""))
+        }
         _ => Ok(Command::Run(draft.finish(command))),
     }
 }
 
-/// Splits the arguments into flags and the program with its own arguments. `--help` and `--version` end the
-/// splitting: whatever stands behind them does not matter.
-fn lex(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
+/// Splits the arguments. `--help` and `--version` end the splitting: whatever stands behind them does not matter.
+fn lex(args: &[OsString]) -> Result<Lexed<'_>, UsageError> {
     // Nearly every command line begins with the program, and is spared the search for options.
     match args {
-        [_, separator, command @ ..] if separator == "--" => Ok((Vec::new(), command.to_vec())),
+        [_, separator, command @ ..] if separator == "--" => Ok((Vec::new(), command)),
         [_, command @ ..] if command.first().is_some_and(|word| !word.as_bytes().starts_with(b"-")) => {
-            Ok((Vec::new(), command.to_vec()))
+            Ok((Vec::new(), command))
         }
         _ => lex_options(args),
     }
 }
 
 #[inline(never)]
-fn lex_options(args: &[OsString]) -> Result<(Vec<Given>, Vec<OsString>), UsageError> {
-    let mut parser = lexopt::Parser::from_args(args.iter().skip(1));
+fn lex_options(args: &[OsString]) -> Result<Lexed<'_>, UsageError> {
+    let args = args.get(1..).unwrap_or_default();
+    let mut parser = lexopt::Parser::from_args(args);
     let mut given: Vec<Given> = Vec::new();
     // The word that is being read, kept because lexopt's names of options have lost what is not UTF-8.
     let mut word = OsStr::new("");
     loop {
         if let Some(rest) = parser.try_raw_args() {
-            let next = args.len().saturating_sub(rest.as_slice().len());
-            word = args.get(next).map_or(word, OsString::as_os_str);
+            word = last(args, rest.as_slice().len()).first().map_or(word, OsString::as_os_str);
         }
-        let flag = match parser.next() {
-            Ok(Some(lexopt::Arg::Long(name))) => flags::long(name).ok_or_else(|| unknown_long(name, word))?,
-            Ok(Some(lexopt::Arg::Short(letter))) => {
-                flags::short(letter).ok_or_else(|| unknown_short(letter, word))?
-            }
-            Ok(Some(lexopt::Arg::Value(program))) => {
-                let mut command = vec![program];
-                if let Some(rest) = parser.try_raw_args() {
-                    rest.for_each(|argument| command.push(argument));
-                }
-                return Ok((given, command));
-            }
-            Ok(None) => return Ok((given, Vec::new())),
+        let name = match parser.next() {
+            Ok(Some(name)) => name,
+            Ok(None) => return Ok((given, &[])),
             // A switch with a value: lexopt notices when it is asked for what comes next.
             Err(error) => return Err(unwanted(error, given.last(), word)),
         };
+        let flag = match name {
+            lexopt::Arg::Long(name) => flags::long(name),
+            lexopt::Arg::Short(letter) => flags::short(letter),
+            lexopt::Arg::Value(_) => {
+                let behind = parser.try_raw_args().map_or(0, |rest| rest.as_slice().len());
+                return Ok((given, last(args, behind + 1)));
+            }
+        };
+        let Some(flag) = flag else { return Err(unknown(&name, word)) };
         let value = match flag.value {
             Some(kind) if kind.is_optional() => parser.optional_value(),
-            Some(kind) => Some(
-                parser
-                    .value()
-                    .map_err(|_| UsageError::MissingValue { option: flag.long, expected: kind.expected })?,
-            ),
+            Some(kind) => match parser.value() {
+                Ok(value) => Some(value),
+                Err(_) => {
+                    let template = "no value was given for --%n: expected %e";
+                    return Err(UsageError::new(template, b"", flag.long, kind.expected));
+                }
+            },
             None => None,
         };
-        given.push((flag, value));
+        given.push((flag, value.unwrap_or_else(|| "on".into())));
         if matches!(flag.option, Opt::Help | Opt::Version) {
-            return Ok((given, Vec::new()));
+            return Ok((given, &[]));
         }
     }
 }
 
+/// So many of the last words.
+fn last(args: &[OsString], count: usize) -> &[OsString] {
+    args.get(args.len().saturating_sub(count)..).unwrap_or_default()
+}
+
 #[cold]
 #[inline(never)]
-pub(super) fn unfit(flag: &Flag, value: OsString) -> UsageError {
+pub(super) fn unfit(flag: &Flag, value: &OsStr) -> UsageError {
     let expected = flag.value.map_or("no value, since it is a switch", |kind| kind.expected);
-    UsageError::BadValue { setting: format!("--{}", flag.long), value, expected }
+    UsageError::new("cannot use '%g' for --%n: expected %e", value.as_bytes(), flag.long, expected)
 }
 
 #[cold]
 #[inline(never)]
 fn unwanted(error: lexopt::Error, last: Option<&Given>, word: &OsStr) -> UsageError {
     match (error, last) {
-        (lexopt::Error::UnexpectedValue { value, .. }, Some((flag, _))) => unfit(flag, value),
+        (lexopt::Error::UnexpectedValue { value, .. }, Some((flag, _))) => unfit(flag, &value),
         // lexopt has no other error here; its own text would pull in code for nothing.
-        _ => UsageError::UnknownOption { given: word.to_owned(), nearest: None },
+        _ => unknown(&lexopt::Arg::Short(char::REPLACEMENT_CHARACTER), word),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn unknown_long(name: &str, word: &OsStr) -> UsageError {
-    let given = word.as_bytes().split(|byte| *byte == b'=').next().unwrap_or_default();
-    let nearest = nearest(name, &mut flags::all().map(|flag| flag.long));
-    UsageError::UnknownOption { given: OsStr::from_bytes(given).to_owned(), nearest }
-}
-
-#[cold]
-#[inline(never)]
-fn unknown_short(letter: char, word: &OsStr) -> UsageError {
-    let given = match letter {
-        char::REPLACEMENT_CHARACTER => word.to_owned(),
-        _ => format!("-{letter}").into(),
+fn unknown(name: &lexopt::Arg<'_>, word: &OsStr) -> UsageError {
+    let word = word.as_bytes();
+    let mut buffer = [0; 4];
+    let (template, given, nearest) = match name {
+        lexopt::Arg::Long(name) => {
+            let given = word.split(|byte| *byte == b'=').next().unwrap_or_default();
+            match nearest(name, &mut flags::all().map(|flag| flag.long)) {
+                None => ("unknown option '%g'", given, ""),
+                Some(long) => ("unknown option '%g'; did you mean '--%n'?", given, long),
+            }
+        }
+        lexopt::Arg::Short(letter) if *letter != char::REPLACEMENT_CHARACTER => {
+            ("unknown option '-%g'", letter.encode_utf8(&mut buffer).as_bytes(), "")
+        }
+        _ => ("unknown option '%g'", word, ""),
     };
-    UsageError::UnknownOption { given, nearest: None }
+    UsageError::new(template, given, nearest, "")
 }
 
 #[cfg(test)]

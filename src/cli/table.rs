@@ -25,9 +25,10 @@ const BARE: Flag = Flag { variable: false, ..SWITCH };
 pub(super) static SWITCHED: Value =
     Value { name: "SWITCH", expected: "1, true, yes or on; or 0, false, no or off" };
 
-/// What `SEXTON_LOG` takes.
-pub(super) static LEVEL: Value =
-    Value { name: "LEVEL", expected: "one of off, error, warn, info, debug and trace" };
+static LEVEL: Value = Value { name: "LEVEL", expected: "one of off, error, warn, info, debug and trace" };
+
+/// Verbosity, for which the command line has `-v` and `-q`.
+pub(super) static LOG: Flag = Flag { option: Opt::Level, long: "log", value: Some(&LEVEL), ..SWITCH };
 
 pub(super) static DURATION: Value =
     Value { name: "DURATION", expected: "a duration such as 500ms, 10s, 2m or 1h30m" };

@@ -4,11 +4,9 @@ use std::ffi::OsStr;
 
 use log::{Level, LevelFilter};
 
-use super::getopt::Known;
-use super::personality::{Call, Personality, Stop};
+use super::personality::{Call, Effect, Known, Personality, Unfit};
 use super::values;
-use crate::config::{Cue, Voice};
-use crate::policy::signal::Signal;
+use crate::config::{Config, Cue, Voice};
 use crate::policy::{Reach, Rest};
 use crate::voice::Line;
 
@@ -56,21 +54,20 @@ pub(super) const PERSONALITY: Personality = Personality {
     },
     options: &OPTIONS,
     alone: Some(("--version", &["tini version 0.19.0 - git.%g\n"])),
-    misused: &["%c: %e\n", HELP],
+    misused: Some(&[HELP]),
     no_program: Some(&[HELP]),
     presets,
-    option,
 };
 
-const OPTIONS: [Known; 8] = [
-    (b'h', "", false),
-    (b's', "", false),
-    (b'p', "", true),
-    (b'v', "", false),
-    (b'w', "", false),
-    (b'g', "", false),
-    (b'e', "", true),
-    (b'l', "", false),
+static OPTIONS: [Known; 8] = [
+    Known::new(b'h', "", Effect::Answer(&[HELP])),
+    Known::new(b's', "", Effect::None),
+    Known::new(b'p', "", Effect::Take(parent_death, Unfit::Log("Not a valid option for -p: %g"))),
+    Known::new(b'v', "", Effect::None),
+    Known::new(b'w', "", Effect::Set(|call| call.draft.config.warn_orphans = true)),
+    Known::new(b'g', "", Effect::Set(|call| call.draft.config.reach = Reach::Group)),
+    Known::new(b'e', "", Effect::Take(forgive, Unfit::Log("Not a valid option for -e: %g"))),
+    Known::new(b'l', "", Effect::Answer(&[LICENCE])),
 ];
 
 /// The version is the one whose interface is spoken, in the form that `docker info` takes apart.
@@ -102,10 +99,10 @@ version 2.0, at your option (MIT OR Apache-2.0).
 ";
 
 fn presets(call: &mut Call<'_>) {
-    let counted = 1 + call.letters.iter().filter(|letter| **letter == b'v').count() as i32;
+    let counted = 1 + call.count(b'v') as i32;
     // Where both speak, the variable counts.
     let verbosity = call.variable("TINI_VERBOSITY").map_or(counted, number);
-    let subreaper = call.is_on("TINI_SUBREAPER") || call.has(b's');
+    let subreaper = call.is_on("TINI_SUBREAPER") || call.count(b's') > 0;
     let group = call.is_on("TINI_KILL_PROCESS_GROUP");
     let config = &mut call.draft.config;
     config.reach = if group { Reach::Group } else { Reach::Main };
@@ -124,38 +121,24 @@ fn presets(call: &mut Call<'_>) {
     config.log.level = config.log.level.min(config.voice.verbosity);
 }
 
-fn option(call: &mut Call<'_>, letter: u8, value: &OsStr) -> Result<(), Stop> {
-    let config = &mut call.draft.config;
-    match letter {
-        b'h' => return Err(Stop::Answer(&[HELP])),
-        b'l' => return Err(Stop::Answer(&[LICENCE])),
-        b'w' => config.warn_orphans = true,
-        b'g' => config.reach = Reach::Group,
-        b'p' => config.parent_death = Some(signal(value).ok_or(Stop::Unfit("Not a valid option for -p: "))?),
-        b'e' => {
-            let code = code(value).ok_or(Stop::Unfit("Not a valid option for -e: "))?;
-            config.exit_map.remaps.push((code, 0));
-        }
-        _ => {}
-    }
-    Ok(())
-}
-
 /// As atoi(3): what is no number is 0.
 fn number(value: &OsStr) -> i32 {
     value.to_str().and_then(|text| text.trim_ascii().parse::<i64>().ok()?.try_into().ok()).unwrap_or(0)
 }
 
 /// Names alone, SIG included, of signals below the real-time ones.
-fn signal(value: &OsStr) -> Option<Signal> {
-    let text = value.to_str().filter(|text| text.starts_with("SIG"))?;
-    values::signal(text).filter(|signal| !signal.is_realtime())
+fn parent_death(config: &mut Config, text: &str) -> Option<()> {
+    let signal = values::signal(text).filter(|signal| text.starts_with("SIG") && !signal.is_realtime())?;
+    config.parent_death = Some(signal);
+    Some(())
 }
 
 /// As strtol(3) reads it: blanks and a sign in front are fine, and nothing at all is 0.
-fn code(value: &OsStr) -> Option<u8> {
-    match value.to_str()?.trim_ascii_start() {
-        "" => Some(0),
-        text => text.parse::<i64>().ok()?.try_into().ok(),
-    }
+fn forgive(config: &mut Config, text: &str) -> Option<()> {
+    let code = match text.trim_ascii_start() {
+        "" => 0,
+        text => text.parse::<i64>().ok()?.try_into().ok()?,
+    };
+    config.exit_map.remaps.push((code, 0));
+    Some(())
 }

@@ -15,15 +15,16 @@ const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), 
 
 /// `500ms`, `10s`, `2m`, `1h30m`; a bare number counts seconds.
 pub(super) fn duration(text: &str) -> Option<Duration> {
-    if is_number(text) {
-        return text.parse::<u64>().ok()?.checked_mul(1_000).map(Duration::from_millis);
+    if let Some(seconds) = number(text) {
+        return seconds.checked_mul(1_000).map(Duration::from_millis);
     }
     let (mut rest, mut units, mut total) = (text, UNITS.iter(), 0_u64);
     loop {
-        let (number, tail) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
-        let (unit, tail) = tail.split_at(tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len()));
+        let (amount, tail) = rest.split_at_checked(rest.bytes().position(|b| !b.is_ascii_digit())?)?;
+        let next = tail.bytes().position(|b| b.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at_checked(next)?;
         let (_, scale) = units.find(|(name, _)| *name == unit)?;
-        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(*scale)?)?;
+        total = total.checked_add(number(amount)?.checked_mul(*scale)?)?;
         if tail.is_empty() {
             return Some(Duration::from_millis(total));
         }
@@ -32,8 +33,16 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 }
 
 /// Digits and nothing else: `str::parse` would take a sign as well.
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+pub(super) fn number(text: &str) -> Option<u64> {
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// What stands before and behind the first `separator`; None = there is none.
+pub(super) fn halves(text: &str, separator: char) -> (&str, Option<&str>) {
+    match text.split_once(separator) {
+        Some((before, behind)) => (before, Some(behind)),
+        None => (text, None),
+    }
 }
 
 /// A signal that somebody may send.
@@ -48,33 +57,39 @@ fn received(text: &str) -> Option<Signal> {
 
 /// `TERM,INT,RTMIN+3`
 pub(super) fn signals(text: &str) -> Option<SignalSet> {
-    text.split(',').map(received).collect()
+    let mut set = SignalSet::EMPTY;
+    for name in text.split(',') {
+        set = set.with(received(name)?);
+    }
+    Some(set)
 }
 
 /// `FROM:TO`; TO `0` or `drop` swallows FROM.
 pub(super) fn rewrite(text: &str) -> Option<(Signal, Option<Signal>)> {
-    let (from, to) = text.split_once(':')?;
-    let to = if to == "0" || to.eq_ignore_ascii_case("drop") { None } else { Some(signal(to)?) };
+    let (from, to) = halves(text, ':');
+    let to = match to? {
+        "0" => None,
+        to if to.eq_ignore_ascii_case("drop") => None,
+        to => Some(signal(to)?),
+    };
     Some((received(from)?, to))
 }
 
 /// `CODE` or `CODE:TO`, 0 to 255 each.
 pub(super) fn remap(text: &str) -> Option<(u8, u8)> {
-    let code = |text: &str| if is_number(text) { text.parse::<u64>().ok()?.try_into().ok() } else { None };
-    match text.split_once(':') {
-        Some((from, to)) => Some((code(from)?, code(to)?)),
-        None => Some((code(text)?, 0)),
-    }
+    let code = |text: &str| u8::try_from(number(text)?).ok();
+    let (from, to) = halves(text, ':');
+    Some((code(from)?, code(to.unwrap_or("0"))?))
 }
 
 /// `25s` or `20s:QUIT,5s:KILL`: a step without a signal sends KILL.
 pub(super) fn plan(text: &str) -> Option<Vec<Step>> {
-    text.split(',')
-        .map(|step| {
-            let (after, send) = step.split_once(':').unwrap_or((step, "KILL"));
-            Some(Step { after: duration(after)?, send: signal(send)? })
-        })
-        .collect()
+    let mut steps = Vec::new();
+    for step in text.split(',') {
+        let (after, send) = halves(step, ':');
+        steps.push(Step { after: duration(after)?, send: signal(send.unwrap_or("KILL"))? });
+    }
+    Some(steps)
 }
 
 /// The words for a switch, and whether they turn it on.
