@@ -48,6 +48,12 @@ impl From<u64> for Value<'_> {
     }
 }
 
+impl From<usize> for Value<'_> {
+    fn from(value: usize) -> Self {
+        Self::Count(value as u64)
+    }
+}
+
 impl<'a> From<&'a str> for Value<'a> {
     fn from(value: &'a str) -> Self {
         Self::Text(value)
@@ -63,7 +69,8 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
 /// A text that grows.
 #[derive(Debug, Default)]
 pub struct Json {
-    text: String,
+    /// What has been written so far.
+    pub text: String,
 }
 
 impl Json {

@@ -46,7 +46,7 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
 
 fn begin(log: LogConfig, voice: Voice, warnings: &[String]) {
     logging::install(log, voice);
-    warnings.iter().for_each(|warning| log::warn!("{warning}"));
+    warnings.iter().for_each(|warning| logging::warn!("{warning}"));
 }
 
 /// Everything but running a program.
@@ -66,7 +66,7 @@ fn obey_another(
         (Ok(Command::Run(config) | Command::Pause(config)), errno) => {
             begin(config.log, config.voice, warnings);
             let errno = errno::Shown(errno.unwrap_or(Errno::UnknownErrno));
-            log::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
+            logging::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
             config.voice.failure
         }
         (Ok(Command::Install(path)), _) => match install(&path) {
@@ -105,7 +105,7 @@ fn show_processes(json: bool) -> u8 {
 fn check_limits(limits: &Limits) -> u8 {
     let verdict = check::evaluate(limits, &ps::facts(limits));
     logging::install(LogConfig::default(), Voice::SEXTON);
-    verdict.unknown.iter().for_each(|line| log::warn!("{line}"));
+    verdict.unknown.iter().for_each(|line| logging::warn!("{line}"));
     let lines: Vec<u8> = verdict.passed.iter().flat_map(|line| line.bytes().chain([b'\n'])).collect();
     print(&lines, verdict.status(), Voice::SEXTON)
 }
@@ -113,7 +113,7 @@ fn check_limits(limits: &Limits) -> u8 {
 #[inline(never)]
 fn fail(error: &dyn Display, voice: Voice) -> u8 {
     logging::install(LogConfig::default(), voice);
-    log::error!("{error}");
+    logging::error!("{error}");
     voice.failure
 }
 

@@ -8,6 +8,7 @@
 use std::ffi::CStr;
 use std::time::Duration;
 
+use crate::logging;
 use crate::policy::Uptime;
 use crate::policy::event::Pid;
 use crate::proc::cgroup::{self, Cgroup, Pids};
@@ -64,7 +65,7 @@ impl Counters {
         self.oom.before = memory.oom_kills;
         self.refused_before = cgroup.pids().refused;
         if memory.oom_group {
-            log::info!(
+            logging::info!(
                 "memory.oom.group is set: out of memory, the kernel kills the whole container at once, sexton too, \
                  and nobody is left to say so"
             );

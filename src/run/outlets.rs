@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use crate::config::Config;
 use crate::errno;
 use crate::harmless::harmless;
+use crate::logging;
 use crate::report::{self, Facts};
 use crate::sys::outlet::{self, Refused};
 
@@ -32,7 +33,7 @@ impl Outlets {
         let report = config.report.as_ref().and_then(|path| {
             let opened = outlet::open_any(path);
             let shown = harmless(path.as_os_str().as_encoded_bytes());
-            opened.inspect_err(|why| log::warn!("there will be no report in {shown}: {why}")).ok()
+            opened.inspect_err(|why| logging::warn!("there will be no report in {shown}: {why}")).ok()
         });
         // The working directory will be another one by then.
         let termination = config.termination_log.as_ref();
@@ -64,21 +65,21 @@ impl Outlets {
             match outlet::open_empty(path) {
                 Ok(file) => {
                     if let Err(errno) = outlet::replace(&file, &report::termination_message(facts)) {
-                        log::warn!(
+                        logging::warn!(
                             "cannot write the termination message to {shown}: {}",
                             errno::Shown(errno)
                         );
                     }
                 }
                 // The program has left its own message there.
-                Err(Refused::NotEmpty) => log::info!("{shown} has a termination message already"),
-                Err(why) => log::warn!("cannot write the termination message to {shown}: {why}"),
+                Err(Refused::NotEmpty) => logging::info!("{shown} has a termination message already"),
+                Err(why) => logging::warn!("cannot write the termination message to {shown}: {why}"),
             }
         }
         if let Some(file) = &self.report
             && let Err(errno) = outlet::replace(file, &report::json(facts))
         {
-            log::warn!("cannot write the report: {}", errno::Shown(errno));
+            logging::warn!("cannot write the report: {}", errno::Shown(errno));
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::config::{Config, Cue};
 use crate::diagnose::exec::{self, Attempt, ExecClass, Identity, Setup, Step};
 use crate::errno;
 use crate::harmless::harmless;
+use crate::logging;
 use crate::sys::child::SpawnStep;
 use crate::sys::spawn::SpawnError;
 use crate::sys::start;
@@ -39,9 +40,9 @@ impl Refusal {
 
 /// What went wrong, and what would help if that is known.
 pub(super) fn say(what: &str, help: Option<&str>) {
-    log::error!("{what}");
+    logging::error!("{what}");
     if let Some(help) = help {
-        log::error!("help: {help}");
+        logging::error!("help: {help}");
     }
 }
 

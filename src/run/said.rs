@@ -7,6 +7,7 @@ use super::cues;
 use crate::config::{Config, Cue, Leader};
 use crate::errno;
 use crate::harmless::harmless;
+use crate::logging;
 use crate::policy::event::{Pid, Target, Why};
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -27,9 +28,9 @@ pub(super) fn orphan(config: &Config, pid: Pid, before: Option<&Stat>, ending: E
         Some(stat) => {
             let age = duration(stat.age(process::boot_time()));
             let name = harmless(stat.comm.as_bytes()).to_string();
-            log::warn!(pid = pid.0, name = name.as_str(); "reaped orphan {pid} ({name}), {age} old, which {ending}");
+            logging::warn!(pid = pid.0, name = name.as_str(); "reaped orphan {pid} ({name}), {age} old, which {ending}");
         }
-        None => log::warn!(pid = pid.0; "reaped orphan {pid}, which {ending}"),
+        None => logging::warn!(pid = pid.0; "reaped orphan {pid}, which {ending}"),
     }
 }
 
@@ -37,7 +38,7 @@ pub(super) fn orphan(config: &Config, pid: Pid, before: Option<&Stat>, ending: E
 pub(super) fn out_of_memory(pid: Pid, before: Option<&Stat>, oom: Oom, kills: u64) {
     let who = before.map_or_else(|| pid.to_string(), named);
     let what = oom.sentence(kills);
-    log::warn!(
+    logging::warn!(
         pid = pid.0, oom_kills = kills;
         "process {who} was killed by SIGKILL: {what}; the main process lives on"
     );
@@ -54,12 +55,12 @@ pub(super) fn left(level: log::Level, why: Why, left: &[Stat], config: &Config) 
     match (level, why) {
         (log::Level::Warn, Why::Final) => {
             let grace = duration(config.grace);
-            log::warn!(
+            logging::warn!(
                 "{count} {are} still there {grace} after SIGTERM, or a second stop request came; killing {list}"
             );
         }
-        (log::Level::Warn, _) => log::warn!("killing the main process's group: {list}"),
-        _ => log::info!("{count} {are} left: {list}"),
+        (log::Level::Warn, _) => logging::warn!("killing the main process's group: {list}"),
+        _ => logging::info!("{count} {are} left: {list}"),
     }
 }
 
@@ -68,9 +69,11 @@ pub(super) fn left_behind(left: &[Stat]) {
     let count = left.len();
     match count {
         // Without /proc; or they fork too fast to be met; or all have ended in the last moment.
-        0 => log::warn!("not everybody's end was seen after SIGKILL; whoever is left is left to the kernel"),
-        1 => log::warn!("1 process has survived SIGKILL and is left to the kernel: {}", named_list(left)),
-        _ => log::warn!(
+        0 => logging::warn!(
+            "not everybody's end was seen after SIGKILL; whoever is left is left to the kernel"
+        ),
+        1 => logging::warn!("1 process has survived SIGKILL and is left to the kernel: {}", named_list(left)),
+        _ => logging::warn!(
             "{count} processes have survived SIGKILL and are left to the kernel: {}",
             named_list(left)
         ),
@@ -99,12 +102,12 @@ pub(super) fn not_sent(signal: Signal, to: Target, main: Pid, errno: Errno) {
         Errno::EPERM => {
             let user = crate::proc::stat::owner(main);
             let user = user.map_or_else(|| "another user".to_owned(), |uid| format!("user {uid}"));
-            log::warn!("cannot send {signal} to {target}: it runs as {user} and sexton lacks CAP_KILL");
+            logging::warn!("cannot send {signal} to {target}: it runs as {user} and sexton lacks CAP_KILL");
         }
-        Errno::ENOENT => log::warn!(
+        Errno::ENOENT => logging::warn!(
             "whoever is left cannot be found, so nobody is told or killed: /proc is not mounted or not our own"
         ),
-        errno => log::warn!("cannot send {signal} to {target}: {}", errno::Shown(errno)),
+        errno => logging::warn!("cannot send {signal} to {target}: {}", errno::Shown(errno)),
     }
 }
 
