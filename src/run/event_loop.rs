@@ -228,7 +228,10 @@ impl<'a> EventLoop<'a> {
         }
         match self.sender.send(signal, to, payload) {
             Ok(()) => {
-                logging::debug!("sent {signal} to {}", said::target(to, self.finished.main));
+                // The name of a target is a text of its own: not one for each signal that nobody reads about.
+                if logging::wants(log::Level::Debug) {
+                    logging::debug!("sent {signal} to {}", said::target(to, self.finished.main));
+                }
                 if matches!(why, Why::Forwarded | Why::Released) {
                     cues::signal(self.config, Cue::Forwarded, signal);
                 }
