@@ -8,7 +8,7 @@ use std::fmt::{Display, Write};
 use crate::harmless::harmless;
 
 /// What can stand behind a name.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Value<'a> {
     /// Nothing is known.
     Null,
@@ -22,6 +22,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// Bytes that others chose.
     Bytes(&'a [u8]),
+    /// Something that shows itself without control characters.
+    Shown(&'a dyn Display),
 }
 
 impl From<bool> for Value<'_> {
@@ -75,20 +77,26 @@ pub struct Json {
 
 impl Json {
     /// `{` or `[`, where a value may stand.
-    pub fn open(&mut self, bracket: char) {
+    pub fn open(&mut self, bracket: &str) {
         self.separate();
-        self.text.push(bracket);
+        self.text.push_str(bracket);
+    }
+
+    /// A name, and `{` or `[` behind it.
+    pub fn begin(&mut self, name: &str, bracket: &str) {
+        self.key(name);
+        self.text.push_str(bracket);
     }
 
     /// `}` or `]`.
-    pub fn close(&mut self, bracket: char) {
-        self.text.push(bracket);
+    pub fn close(&mut self, bracket: &str) {
+        self.text.push_str(bracket);
     }
 
     /// A name; its value comes next.
     pub fn key(&mut self, name: &str) {
         self.value(Value::Text(name));
-        self.text.push(':');
+        self.text.push_str(":");
     }
 
     /// A name and its value.
@@ -109,21 +117,22 @@ impl Json {
             Value::Bool(value) => self.put(&value),
             Value::Number(value) => self.put(&value),
             Value::Count(value) => self.put(&value),
-            Value::Text(text) => self.quote(text.as_bytes()),
-            Value::Bytes(bytes) => self.quote(bytes),
+            Value::Text(text) => self.quote(&harmless(text.as_bytes())),
+            Value::Bytes(bytes) => self.quote(&harmless(bytes)),
+            Value::Shown(shown) => self.quote(shown),
         }
     }
 
     /// The line, with its end.
     pub fn finish(mut self) -> Vec<u8> {
-        self.text.push('\n');
+        self.text.push_str("\n");
         self.text.into_bytes()
     }
 
     /// A comma, unless this is the first of its kind. No text ends with one of these outside of its quotes.
     fn separate(&mut self) {
         if !matches!(self.text.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
-            self.text.push(',');
+            self.text.push_str(",");
         }
     }
 
@@ -132,10 +141,10 @@ impl Json {
         let _ = write!(self.text, "{value}");
     }
 
-    fn quote(&mut self, bytes: &[u8]) {
-        self.text.push('"');
-        let _ = write!(Quoted(&mut self.text), "{}", harmless(bytes));
-        self.text.push('"');
+    fn quote(&mut self, shown: &dyn Display) {
+        self.text.push_str("\"");
+        let _ = write!(Quoted(&mut self.text), "{shown}");
+        self.text.push_str("\"");
     }
 }
 
@@ -170,22 +179,22 @@ mod tests {
     #[test]
     fn every_kind_of_value() {
         let mut json = Json::default();
-        json.open('{');
+        json.open("{");
         json.field("null", None::<&str>);
         json.field("bool", true);
         json.field("number", -5);
         json.field("count", Some(u64::MAX));
         json.field("text", "a \"b\" \\ \n {");
         json.key("list");
-        json.open('[');
+        json.open("[");
         json.value(Value::Bytes(b"\xff:"));
-        json.open('{');
-        json.close('}');
-        json.open('[');
-        json.close(']');
-        json.close(']');
+        json.open("{");
+        json.close("}");
+        json.open("[");
+        json.close("]");
+        json.close("]");
         json.field("last", 1_u32);
-        json.close('}');
+        json.close("}");
         assert_eq!(
             parsed(json),
             json!({
@@ -199,10 +208,10 @@ mod tests {
         #[test]
         fn any_text_comes_back_harmless(text: String, bytes: Vec<u8>) {
             let mut json = Json::default();
-            json.open('[');
+            json.open("[");
             json.value(Value::Text(&text));
             json.value(Value::Bytes(&bytes));
-            json.close(']');
+            json.close("]");
             let expected = [harmless(text.as_bytes()).to_string(), harmless(&bytes).to_string()];
             prop_assert_eq!(parsed(json), json!(expected));
         }

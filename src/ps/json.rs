@@ -1,47 +1,43 @@
 //! The same facts as one JSON object: `docs/ps.schema.json` says what each field means.
 
-use super::{Process, View};
+use super::{Process, STATES, View};
 use crate::json::{Json, Value};
 
 /// The object, in one line. What is not known is null. Names and arguments are bytes: control characters and what is
 /// no UTF-8 are written as `\xNN`.
 pub fn json(view: &View) -> Vec<u8> {
     let mut json = Json::default();
-    json.open('{');
+    json.open("{");
     json.field("version", 1);
-    json.key("processes");
-    json.open('[');
+    json.begin("processes", "[");
     view.processes.iter().for_each(|process| put_process(&mut json, view, process));
-    json.close(']');
+    json.close("]");
     put_totals(&mut json, view);
-    json.key("pids");
-    json.open('{');
+    json.begin("pids", "{");
     json.field("current", view.pids.current);
     json.field("max", view.pids.max);
     json.field("forks_refused", view.pids.refused);
-    json.close('}');
-    json.key("memory");
-    json.open('{');
+    json.close("}");
+    json.begin("memory", "{");
     json.field("current_bytes", view.memory.current);
     json.field("limit_bytes", view.memory.limit);
     json.field("oom_kills", view.memory.oom_kills);
-    json.close('}');
-    json.key("unseen");
-    json.open('{');
-    json.field("denied", view.unseen.denied as u64);
+    json.close("}");
+    json.begin("unseen", "{");
+    json.field("denied", view.unseen.denied);
     json.field("hidepid", view.unseen.hidepid.as_deref());
     json.field("foreign_proc", view.unseen.foreign);
-    json.close('}');
-    json.close('}');
+    json.close("}");
+    json.close("}");
     json.finish()
 }
 
 fn put_process(json: &mut Json, view: &View, process: &Process) {
     let stat = &process.stat;
-    json.open('{');
+    json.open("{");
     json.field("pid", stat.pid.0);
     json.field("ppid", stat.ppid.0);
-    json.field("depth", process.place.depth as u64);
+    json.field("depth", process.place.depth);
     json.field("state", process.state());
     json.field("uid", process.uid);
     json.field("user", process.uid.and_then(|uid| view.users.name(uid)).map(Value::Bytes));
@@ -49,33 +45,33 @@ fn put_process(json: &mut Json, view: &View, process: &Process) {
     json.field("rss_bytes", process.rss);
     json.field("age_seconds", process.age.as_secs());
     json.field("name", Value::Bytes(stat.comm.as_bytes()));
-    json.key("arguments");
-    json.open('[');
+    json.begin("arguments", "[");
     process.arguments().for_each(|argument| json.value(Value::Bytes(argument)));
-    json.close(']');
+    json.close("]");
     if stat.is_zombie() {
-        json.key("held_by");
-        json.open('{');
+        json.begin("held_by", "{");
         json.field("pid", stat.ppid.0);
         json.field("name", process.holder.as_ref().map(|name| Value::Bytes(name.as_bytes())));
-        json.close('}');
+        json.close("}");
     } else {
         json.field("held_by", Value::Null);
     }
-    json.close('}');
+    json.close("}");
 }
 
 fn put_totals(json: &mut Json, view: &View) {
-    let (states, threads) = view.totals();
-    json.key("totals");
-    json.open('{');
-    json.field("processes", view.processes.len() as u64);
+    let (counts, threads) = view.totals();
+    json.begin("totals", "{");
+    json.field("processes", view.processes.len());
     json.field("threads", threads);
-    json.key("states");
-    json.open('{');
-    states.iter().for_each(|(name, count)| json.field(name, *count as u64));
-    json.close('}');
-    json.close('}');
+    json.begin("states", "{");
+    for (count, (_, name)) in counts.into_iter().zip(STATES) {
+        if count > 0 {
+            json.field(name, count);
+        }
+    }
+    json.close("}");
+    json.close("}");
 }
 
 #[cfg(test)]
@@ -172,11 +168,8 @@ mod tests {
             assert_eq!((names(value), names(&schema["properties"])), (required.clone(), required));
         }
         assert_eq!(parts["version"]["const"], object["version"]);
-        let states: Vec<&str> = super::super::STATES.iter().map(|(_, name)| *name).collect();
-        assert_eq!(
-            schema["$defs"]["state"]["enum"],
-            value!([states, vec!["leader ended", "unknown"]].concat())
-        );
+        let states = super::super::STATES.map(|(_, name)| name);
+        assert_eq!(schema["$defs"]["state"]["enum"], value!(states));
     }
 
     #[test]
