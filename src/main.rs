@@ -92,10 +92,7 @@ fn show_processes(json: bool) -> u8 {
         ps::Context { own: process::own_pid(), now: process::boot_time(), page_size: process::page_size() };
     let text = match ps::View::read(context) {
         Ok(view) if json => ps::json(&view),
-        Ok(view) => {
-            let variable = |name: &str| start::variable(name.as_bytes()).map(OsString::from);
-            ps::render(&view, &ps::RenderOptions::new(tty::columns(1), variable))
-        }
+        Ok(view) => ps::render(&view, &ps::RenderOptions::new(tty::columns(1), &start::variable)),
         Err(error) => return fail(&format_args!("cannot read /proc: {error}"), Voice::SEXTON),
     };
     print(&text, 0, Voice::SEXTON)

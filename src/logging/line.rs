@@ -7,8 +7,8 @@ use log::Level;
 
 use super::Fields;
 use crate::config::{LogFormat, Voice};
-use crate::harmless::harmless;
-use crate::json::Json;
+use crate::harmless::{self, harmless};
+use crate::json::{Value, add, fill};
 use crate::timestamp::rfc3339;
 
 /// `PIPE_BUF`: what a pipe takes whole or not at all, the newline included.
@@ -48,9 +48,7 @@ fn clean(value: Arguments<'_>) -> String {
 
 fn cut(text: &mut String, most: usize) {
     if text.len() > most {
-        let end = most.saturating_sub(CUT.len());
-        let end = (0..=end).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-        text.truncate(end);
+        harmless::cut(text, most.saturating_sub(CUT.len()));
         text.push_str(CUT);
     }
 }
@@ -71,12 +69,10 @@ fn json_line(level: Level, message: Arguments<'_>, fields: Fields<'_>) -> String
 }
 
 fn object(time: &str, level: Level, message: &str, fields: Fields<'_>) -> String {
-    let mut json = Json::default();
-    json.open('{');
-    json.field("time", time);
-    json.field("level", Voice::SEXTON.name(level));
-    json.field("message", message);
-    fields.iter().for_each(|(name, value)| json.field(name, *value));
-    json.close('}');
-    json.text
+    let mut text = String::new();
+    let head = [time, Voice::SEXTON.name(level), message].map(Value::from);
+    fill(&mut text, r#"{"time":%,"level":%,"message":%"#, &head);
+    fields.iter().for_each(|(name, value)| add(&mut text, "%:%", &[Value::from(*name), *value]));
+    text.push('}');
+    text
 }

@@ -126,15 +126,20 @@ impl View {
         }
         let mut buffer = vec![0; COMMAND];
         let mut path = String::new();
-        let processes = tree::order(table.stats())
-            .into_iter()
-            .filter_map(|place| {
-                let stat = *table.stats().get(place.index)?;
-                let command = command(&stat, &mut path, &mut buffer);
-                let holder = table.get(stat.ppid).map(|parent| parent.comm);
-                Some(Process::new(place, stat, command, stat::owner(stat.pid), holder, context))
-            })
-            .collect();
+        let mut processes = Vec::new();
+        for place in tree::order(table.stats()) {
+            let Some(stat) = table.stats().get(place.index) else { continue };
+            let command = command(stat, &mut path, &mut buffer);
+            processes.push(Process {
+                place,
+                command,
+                uid: stat::owner(stat.pid),
+                holder: holder(&table, stat),
+                rss: stat.rss.saturating_mul(context.page_size),
+                age: stat.age(context.now),
+                stat: *stat,
+            });
+        }
         let cgroup = Cgroup::of_self();
         Ok(Self {
             processes,
@@ -149,18 +154,23 @@ impl View {
         })
     }
 
-    /// How many processes are in each state, the commonest states of `proc_pid_stat(5)` first, and of how many
-    /// threads they consist.
-    fn totals(&self) -> (Vec<(&'static str, usize)>, u64) {
-        let count = |state: &str| self.processes.iter().filter(|process| process.state() == state).count();
-        let names = STATES.iter().map(|(_, name)| *name).chain([LEADER_ENDED, UNKNOWN]);
-        let states = names.map(|name| (name, count(name))).filter(|(_, count)| *count > 0).collect();
-        (states, self.processes.iter().map(|process| u64::from(process.stat.threads)).sum())
+    /// How many processes are in each of [`STATES`], and of how many threads all consist.
+    fn totals(&self) -> ([u64; STATES.len()], u64) {
+        let mut counts = [0; STATES.len()];
+        let mut threads = 0;
+        for process in &self.processes {
+            for (count, (letter, _)) in counts.iter_mut().zip(STATES) {
+                *count += u64::from(letter == process.letter());
+            }
+            threads += u64::from(process.stat.threads);
+        }
+        (counts, threads)
     }
 }
 
-/// The states by their letters, as /proc/PID/status spells them.
-const STATES: [(u8, &str); 11] = [
+/// The states of `proc_pid_stat(5)` by their letters, as /proc/PID/status spells them, the commonest first; and what
+/// [`Process::letter`] has besides.
+const STATES: [(u8, &str); 13] = [
     (b'R', "running"),
     (b'S', "sleeping"),
     (b'D', "disk sleep"),
@@ -172,44 +182,37 @@ const STATES: [(u8, &str); 11] = [
     (b'W', "waking"),
     (b'X', "dead"),
     (b'Z', "zombie"),
+    (LEADER_ENDED, "leader ended"),
+    (UNKNOWN, "unknown"),
 ];
 
-const LEADER_ENDED: &str = "leader ended";
-const UNKNOWN: &str = "unknown";
+const LEADER_ENDED: u8 = b'z';
+const UNKNOWN: u8 = b'?';
 
 impl Process {
-    fn new(
-        place: tree::Place,
-        stat: Stat,
-        command: Vec<u8>,
-        uid: Option<u32>,
-        parent: Option<Comm>,
-        context: Context,
-    ) -> Self {
-        Self {
-            place,
-            command,
-            uid,
-            rss: stat.rss.saturating_mul(context.page_size),
-            age: stat.age(context.now),
-            holder: parent.filter(|_| stat.is_zombie()),
-            stat,
+    /// Which of [`STATES`] it is in.
+    fn letter(&self) -> u8 {
+        match self.stat.state {
+            // Its leader has ended and its other threads have not: nobody can reap that one yet.
+            b'Z' if !self.stat.is_zombie() => LEADER_ENDED,
+            letter if STATES.iter().any(|(known, _)| *known == letter) => letter,
+            _ => UNKNOWN,
         }
     }
 
     fn state(&self) -> &'static str {
-        match STATES.iter().find(|(letter, _)| *letter == self.stat.state) {
-            // Its leader has ended and its other threads have not: nobody can reap that one yet.
-            Some((b'Z', _)) if !self.stat.is_zombie() => LEADER_ENDED,
-            Some((_, name)) => name,
-            None => UNKNOWN,
-        }
+        STATES.iter().find(|(letter, _)| *letter == self.letter()).map_or("", |(_, name)| name)
     }
 
     /// The arguments, each as it was given.
     fn arguments(&self) -> impl Iterator<Item = &[u8]> {
         self.command.split(|b| *b == 0).filter(|_| !self.command.is_empty())
     }
+}
+
+/// For a zombie, its parent.
+fn holder(table: &Table, stat: &Stat) -> Option<Comm> {
+    if stat.is_zombie() { table.get(stat.ppid).map(|parent| parent.comm) } else { None }
 }
 
 /// The command line (`proc_pid_cmdline(5)`).

@@ -7,7 +7,7 @@ use super::event_loop::EventLoop;
 use super::outlets::Outlets;
 use super::refusal::Refusal;
 use crate::config::Config;
-use crate::logging;
+use crate::logging::{self, Value};
 use crate::policy::status::Ending;
 use crate::report::{self, Facts, Main};
 
@@ -59,11 +59,11 @@ fn tell(run: &EventLoop<'_>, outlets: &Outlets, (level, status): (Level, u8)) {
 }
 
 fn say(level: Level, facts: &Facts<'_>, main: &Main<'_>) {
-    let signal = main.outcome.ending.and_then(Ending::signal_meant).map(|signal| signal.to_string());
+    let signal = main.outcome.ending.and_then(Ending::signal_meant);
     let fields = [
         ("pid", main.pid.0.into()),
         ("cause", facts.cause().word().into()),
-        ("signal", signal.as_deref().into()),
+        ("signal", signal.as_ref().map(|signal| Value::Shown(signal)).into()),
         ("exit_status", u32::from(facts.status).into()),
         ("ran_ms", (main.ran.as_millis() as u64).into()),
         ("max_rss_kib", main.max_rss.into()),

@@ -59,18 +59,15 @@ impl Outlets {
     }
 
     /// Writes both. Whatever goes wrong is said, and changes nothing else.
+    #[cold]
+    #[inline(never)]
     pub(super) fn write(&self, facts: &Facts<'_>) {
         if let Some(path) = &self.termination {
             let shown = harmless(path.as_os_str().as_encoded_bytes());
-            match outlet::open_empty(path) {
-                Ok(file) => {
-                    if let Err(errno) = outlet::replace(&file, &report::termination_message(facts)) {
-                        logging::warn!(
-                            "cannot write the termination message to {shown}: {}",
-                            errno::Shown(errno)
-                        );
-                    }
-                }
+            let message = report::termination_message(facts);
+            let file = outlet::open_empty(path);
+            match file.and_then(|file| outlet::replace(&file, &message).map_err(Refused::Open)) {
+                Ok(()) => {}
                 // The program has left its own message there.
                 Err(Refused::NotEmpty) => logging::info!("{shown} has a termination message already"),
                 Err(why) => logging::warn!("cannot write the termination message to {shown}: {why}"),

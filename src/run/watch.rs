@@ -90,12 +90,12 @@ impl Watch {
             return;
         }
         let Ok(stats) = table::with_ancestors(|pid| process::may_have_ended(*pid)) else { return };
-        for found in self.zombies.look(stats, own, process::boot_time()) {
+        self.zombies.look(stats, own, process::boot_time(), |found| {
             let oldest = harmless(found.oldest_name.as_bytes());
             logging::warn!(
                 pid = found.parent.0, zombies = found.zombies;
                 "{found}; the oldest is {} ({oldest}), started {} ago", found.oldest, duration(found.oldest_age)
             );
-        }
+        });
     }
 }
