@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cli::{Parsed, parse};
-use crate::config::{Leader, LogFormat};
+use crate::config::{Config, Leader, LogFormat};
 use crate::policy::signal::{Signal, SignalSet};
 use crate::policy::{Reach, Step};
 
