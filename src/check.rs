@@ -23,53 +23,52 @@ pub enum Threads {
     Percent(u64),
 }
 
-/// Why a text is no list of limits.
+/// Why a text is no list of limits, in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum LimitsError {
-    /// There is no limit in it.
-    Empty,
-    /// This has no `=`, or a name in front of it that is none of ours.
-    Unknown(String),
-    /// The name, and what is behind its `=`.
-    Value(&'static str, String),
-}
+pub struct LimitsError(String);
 
 impl fmt::Display for LimitsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("no limit is given")?,
-            Self::Unknown(item) => write!(f, "'{item}' is no limit")?,
-            Self::Value("pids", value) => {
-                return write!(f, "pids={value}: expected a number, or a percentage from 0% to 100%");
-            }
-            Self::Value(name, value) => return write!(f, "{name}={value}: expected a number"),
-        }
-        f.write_str(": expected zombies=N, pids=N, pids=N% or oom=N, separated by commas")
+        f.write_str(&self.0)
     }
 }
 
 impl std::error::Error for LimitsError {}
+
+const NUMBER: &str = "a number";
+const ALL: &str = "zombies=N, pids=N, pids=N% or oom=N, separated by commas";
 
 impl FromStr for Limits {
     type Err = LimitsError;
 
     /// `zombies=50,pids=90%,oom=0`. The last one of a name wins.
     fn from_str(text: &str) -> Result<Self, LimitsError> {
+        let unfit = |item: &str, is: &str, expected: &str| {
+            Err(LimitsError(format!("{item}{is}: expected {expected}")))
+        };
         if text.trim_ascii().is_empty() {
-            return Err(LimitsError::Empty);
+            return unfit("no limit", " is given", ALL);
         }
         let mut limits = Self::default();
         for item in text.split(',').map(str::trim_ascii) {
             let (name, value) = item.split_once('=').unwrap_or_default();
-            let known = ["zombies", "pids", "oom"].into_iter().find(|known| *known == name);
-            let Some(name) = known else { return Err(LimitsError::Unknown(item.to_owned())) };
-            let set = match name {
-                "pids" => threads(value).map(|threads| limits.pids = Some(threads)),
-                "oom" => number(value).map(|kills| limits.oom = Some(kills)),
-                _ => number(value).map(|zombies| limits.zombies = Some(zombies)),
+            let (is_set, expected) = match name {
+                "zombies" => {
+                    limits.zombies = number(value);
+                    (limits.zombies.is_some(), NUMBER)
+                }
+                "pids" => {
+                    limits.pids = threads(value);
+                    (limits.pids.is_some(), "a number, or a percentage from 0% to 100%")
+                }
+                "oom" => {
+                    limits.oom = number(value);
+                    (limits.oom.is_some(), NUMBER)
+                }
+                _ => return unfit(&format!("'{item}'"), " is no limit", ALL),
             };
-            if set.is_none() {
-                return Err(LimitsError::Value(name, value.to_owned()));
+            if !is_set {
+                return unfit(item, "", expected);
             }
         }
         Ok(limits)

@@ -40,7 +40,7 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
             begin(config.log, config.voice, &parsed.warnings);
             run::run(&config, inherited)
         }
-        (result, held) => obey_another(result, held.err(), parsed.voice, &parsed.warnings),
+        (result, held) => obey_another(result, held.err(), *parsed.voice, &parsed.warnings),
     }
 }
 

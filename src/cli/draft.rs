@@ -12,15 +12,15 @@ use crate::policy::{Reach, Rest};
 
 /// A [`Config`] whose flags are not all known yet.
 pub(super) struct Draft {
-    pub(super) config: Config,
+    pub(super) config: Box<Config>,
     /// What `-v` and `-q` say; they beat the environment once all is known.
     level: Option<LevelFilter>,
 }
 
 impl Draft {
-    /// Starts from these defaults.
-    pub(super) fn new(config: Config) -> Self {
-        Self { config, level: None }
+    /// Starts from our own defaults.
+    pub(super) fn new() -> Self {
+        Self { config: Box::new(Config::new(Vec::new())), level: None }
     }
 
     /// Sets one flag; None = `value` is not of its kind. A switch is given the word that its variable would take.
@@ -112,7 +112,7 @@ impl Draft {
         if let Some(level) = self.level {
             config.log.level = level;
         }
-        Box::new(self.config)
+        self.config
     }
 }
 

@@ -5,7 +5,7 @@ use crate::config::Config;
 
 fn applied(env: &[(&str, &str)]) -> (Result<(), UsageError>, Config, Vec<String>) {
     let env: Vec<_> = env.iter().map(|(name, value)| (name.into(), value.into())).collect();
-    let (mut draft, mut warnings) = (Draft::new(Config::new(Vec::new())), Vec::new());
+    let (mut draft, mut warnings) = (Draft::new(), Vec::new());
     let result = apply(&mut draft, &env, &mut warnings);
     (result, *draft.finish(&["run".into()]), warnings)
 }
@@ -50,7 +50,7 @@ fn unknown_names_are_one_warning_each_with_the_nearest_known_one() {
 #[test]
 fn a_name_that_is_no_text_is_a_warning_too() {
     let env = [(OsString::from_vec(b"SEXTON_\xff".to_vec()), OsString::new())];
-    let (mut draft, mut warnings) = (Draft::new(Config::new(Vec::new())), Vec::new());
+    let (mut draft, mut warnings) = (Draft::new(), Vec::new());
     assert_eq!(apply(&mut draft, &env, &mut warnings), Ok(()));
     assert_eq!(warnings, ["unknown variable SEXTON_\\xff is ignored"]);
 }

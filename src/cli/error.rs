@@ -10,6 +10,10 @@ use crate::voice::fill;
 pub struct UsageError(String);
 
 impl UsageError {
+    pub(super) fn plain(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// See [`worded`].
     #[cold]
     pub(super) fn new(template: &str, given: &[u8], name: &str, expected: &str) -> Self {

@@ -117,6 +117,7 @@ struct All {
 impl Iterator for All {
     type Item = &'static Flag;
 
+    #[inline(never)]
     fn next(&mut self) -> Option<&'static Flag> {
         loop {
             match self.flags.next() {

@@ -88,7 +88,7 @@ pub struct Parsed {
     /// What to do, or why nothing can be done.
     pub result: Result<Command, UsageError>,
     /// How to say it.
-    pub voice: Voice,
+    pub voice: &'static Voice,
     /// To be logged once it is known how: one line each, without a prefix.
     pub warnings: Vec<String>,
 }
@@ -101,10 +101,10 @@ pub fn parse(input: Input<'_>) -> Parsed {
     let (result, voice) = match personality::choose(input.args) {
         Ok((Some(personality), args)) => {
             let input = Input { args, ..input };
-            (personality::parse(personality, input, &mut warnings), personality.voice)
+            (personality::parse(personality, input, &mut warnings), &personality.voice)
         }
-        Ok((None, _)) => (sexton::parse(input, &mut warnings), Voice::SEXTON),
-        Err(error) => (Err(error), Voice::SEXTON),
+        Ok((None, _)) => (sexton::parse(input, &mut warnings), &Voice::SEXTON),
+        Err(error) => (Err(error), &Voice::SEXTON),
     };
     Parsed { result, voice, warnings }
 }

@@ -9,47 +9,52 @@ use super::flags::{Flag, Opt};
 use super::sexton::{Given, unfit};
 use crate::check::{Limits, LimitsError};
 
-/// What is to be done.
-pub(super) enum Mode {
-    /// A program is to run.
-    Run,
-    /// None is, but our variables hold all the same.
-    Pause,
-    /// Something else altogether.
-    Now(Command),
-}
-
-/// What the options ask for. Of several modes the last one counts.
-pub(super) fn of(given: &[Given], program: &[OsString]) -> Result<Mode, UsageError> {
+/// The option that asks for something else; of several the last one counts. None = a program is to run.
+pub(super) fn of<'a>(given: &'a [Given], program: &[OsString]) -> Result<Option<&'a Given>, UsageError> {
     // Most command lines have no option at all.
-    if given.is_empty() { Ok(Mode::Run) } else { chosen(given, program) }
+    if given.is_empty() { Ok(None) } else { chosen(given, program) }
 }
 
 #[inline(never)]
-fn chosen(given: &[Given], program: &[OsString]) -> Result<Mode, UsageError> {
-    let is_mode = |option| {
-        matches!(option, Opt::Help | Opt::Version | Opt::Ps | Opt::Check | Opt::Pause | Opt::Install)
-    };
-    let mode = given.iter().rfind(|(flag, _)| is_mode(flag.option));
-    let json = given.iter().any(|(flag, _)| flag.option == Opt::Json);
-    let Some((flag, value)) = mode else { return if json { Err(json_of_nothing()) } else { Ok(Mode::Run) } };
-    if let Some(program) = program.first() {
-        let template = "--%n starts no program, but '%g' was given";
-        return Err(UsageError::new(template, program.as_bytes(), flag.long, ""));
+fn chosen<'a>(given: &'a [Given], program: &[OsString]) -> Result<Option<&'a Given>, UsageError> {
+    let mut mode = None;
+    for option in given {
+        match option.0.option {
+            Opt::Help | Opt::Version | Opt::Ps | Opt::Check | Opt::Pause | Opt::Install => {
+                mode = Some(option)
+            }
+            _ => {}
+        }
     }
-    Ok(Mode::Now(match flag.option {
-        Opt::Help => Command::Help,
-        Opt::Version => Command::Version,
-        Opt::Ps => Command::Ps { json },
-        _ if json => return Err(json_of_nothing()),
-        Opt::Check => Command::Check(limits(flag, value)?),
-        Opt::Install => Command::Install(value.into()),
-        _ => return Ok(Mode::Pause),
-    }))
+    match (mode, program.first()) {
+        (Some((Flag { option: Opt::Help | Opt::Version, .. }, _)), _) => {}
+        (Some((flag, _)), Some(program)) => {
+            let template = "--%n starts no program, but '%g' was given";
+            return Err(UsageError::new(template, program.as_bytes(), flag.long, ""));
+        }
+        (Some((Flag { option: Opt::Ps, .. }, _)), None) => {}
+        _ if is_json(given) => {
+            return Err(UsageError::plain("--json goes with --ps alone; the log has --log-format json"));
+        }
+        _ => {}
+    }
+    Ok(mode)
 }
 
-fn json_of_nothing() -> UsageError {
-    UsageError::new("--json goes with --ps alone; the log has --log-format json", b"", "", "")
+fn is_json(given: &[Given]) -> bool {
+    given.iter().any(|(flag, _)| flag.option == Opt::Json)
+}
+
+/// What is done instead.
+#[inline(never)]
+pub(super) fn command((flag, value): &Given, given: &[Given]) -> Result<Command, UsageError> {
+    Ok(match flag.option {
+        Opt::Help => Command::Help,
+        Opt::Version => Command::Version,
+        Opt::Ps => Command::Ps { json: is_json(given) },
+        Opt::Check => Command::Check(limits(flag, value)?),
+        _ => Command::Install(value.into()),
+    })
 }
 
 fn limits(flag: &Flag, value: &OsStr) -> Result<Limits, UsageError> {

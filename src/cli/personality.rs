@@ -157,7 +157,7 @@ pub(super) fn parse(
             return Ok(Command::Say(Answer { text: answer, to_stderr: true, status: failure }));
         }
     };
-    let draft = Draft::new(Config::new(Vec::new()));
+    let draft = Draft::new();
     let pause = personality.no_program.is_none();
     let mut call = Call { input, notes, options: &words.options, draft, pause };
     call.draft.config.voice = personality.voice;

@@ -6,9 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use super::draft::Draft;
 use super::error::{UsageError, nearest};
 use super::flags::{self, Flag, Opt};
-use super::mode::{self, Mode};
-use super::{Command, Input, environment};
-use crate::config::Config;
+use super::{Command, Input, environment, mode};
 
 /// A flag as it was given; a switch, and a value that was left out, is the word that its variable would take.
 pub(super) type Given = (&'static Flag, OsString);
@@ -19,11 +17,13 @@ type Lexed<'a> = (Vec<Given>, &'a [OsString]);
 /// Reads arguments and environment. What is odd but no error goes to `warnings`.
 pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Command, UsageError> {
     let (given, command) = lex(input.args)?;
-    let mode = match mode::of(&given, command)? {
-        Mode::Now(command) => return Ok(command),
-        mode => mode,
-    };
-    let mut draft = Draft::new(Config::new(Vec::new()));
+    let mode = mode::of(&given, command)?;
+    if let Some(option) = mode
+        && option.0.option != Opt::Pause
+    {
+        return mode::command(option, &given);
+    }
+    let mut draft = Draft::new();
     if !input.secure {
         environment::apply(&mut draft, input.env, warnings)?;
     }
@@ -32,13 +32,11 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
             return Err(unfit(flag, value));
         }
     }
-    match mode {
-        Mode::Pause => Ok(Command::Pause(draft.finish(command))),
-        _ if command.is_empty() => {
-            Err(UsageError::new("no program to run was given; 'sexton --help' shows the usage", b"", "", ""))
-        }
-        _ => Ok(Command::Run(draft.finish(command))),
+    if mode.is_none() && command.is_empty() {
+        return Err(UsageError::plain("no program to run was given; 'sexton --help' shows the usage"));
     }
+    let config = draft.finish(command);
+    Ok(if mode.is_some() { Command::Pause(config) } else { Command::Run(config) })
 }
 
 /// Splits the arguments. `--help` and `--version` end the splitting: whatever stands behind them does not matter.
@@ -79,17 +77,17 @@ fn lex_options(args: &[OsString]) -> Result<Lexed<'_>, UsageError> {
             }
         };
         let Some(flag) = flag else { return Err(unknown(&name, word)) };
-        let value = match flag.value {
-            Some(kind) if kind.is_optional() => parser.optional_value(),
-            Some(kind) => match parser.value() {
-                Ok(value) => Some(value),
-                Err(_) => {
+        let mut value = None;
+        if let Some(kind) = flag.value {
+            value = parser.optional_value();
+            if value.is_none() && !kind.is_optional() {
+                value = parser.try_raw_args().and_then(|mut rest| rest.next());
+                if value.is_none() {
                     let template = "no value was given for --%n: expected %e";
                     return Err(UsageError::new(template, b"", flag.long, kind.expected));
                 }
-            },
-            None => None,
-        };
+            }
+        }
         given.push((flag, value.unwrap_or_else(|| "on".into())));
         if matches!(flag.option, Opt::Help | Opt::Version) {
             return Ok((given, &[]));

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::cli::{Parsed, parse};
-use crate::config::{Leader, LogFormat};
+use crate::config::{Config, Leader, LogFormat};
 use crate::policy::signal::{Signal, SignalSet};
 use crate::policy::{Reach, Step};
 
@@ -277,10 +277,8 @@ fn bytes() -> impl Strategy<Value = OsString> {
 }
 
 fn variable() -> impl Strategy<Value = (OsString, OsString)> {
-    let known: Vec<String> = flags::all()
-        .filter(|flag| flag.variable)
-        .map(|flag| format!("{}{}", flags::PREFIX, flag.capitals()))
-        .collect();
+    let known = flags::all().filter(|flag| flag.variable);
+    let known: Vec<String> = known.map(|flag| format!("SEXTON_{}", flag.capitals())).collect();
     (prop_oneof![prop::sample::select(known).prop_map(OsString::from), bytes()], bytes())
 }
 
