@@ -14,7 +14,7 @@ use super::shebang::Shebang;
 use crate::files::{self, Found, join};
 
 /// Where a program is looked for when PATH is not set.
-pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const DEFAULT_PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// What was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,7 +80,12 @@ pub(super) enum Obstacle {
     NotADirectory(Vec<u8>),
     Unsearchable(Vec<u8>, Option<Mode>),
     /// A symbolic link, and what it names.
-    Dangling(Vec<u8>, Vec<u8>),
+    Dangling {
+        link: Vec<u8>,
+        target: Vec<u8>,
+        /// The link is what was to be executed, no directory on the way.
+        is_file: bool,
+    },
     Circle(Vec<u8>),
     Other(Errno),
 }
@@ -93,8 +98,7 @@ pub(super) fn gather(attempt: &Attempt<'_>) -> Facts {
     let user = attempt.user.cloned().unwrap_or_else(Identity::own);
     let at = Place { base: attempt.directory.unwrap_or_default(), user: &user };
     let searches = attempt.searches();
-    let search =
-        if searches { attempt.path.map_or(DEFAULT_PATH.as_bytes(), OsStrExt::as_bytes) } else { b"" };
+    let search = if searches { attempt.path.map_or(DEFAULT_PATH, OsStrExt::as_bytes) } else { b"" };
     let directories: Vec<&[u8]> = search.split(|byte| *byte == b':').map(directory).collect();
     let file = match attempt.step {
         Step::Shell => Some(b"/bin/sh".to_vec()),
@@ -214,7 +218,7 @@ impl Place<'_> {
     fn refusal(&self, errno: Errno, parent: usize, mut path: Vec<u8>, is_file: bool) -> Obstacle {
         match errno {
             Errno::ENOENT => match files::read_link(&self.real(&path)) {
-                Ok(target) => Obstacle::Dangling(path, target),
+                Ok(target) => Obstacle::Dangling { link: path, target, is_file },
                 Err(_) if is_file => Obstacle::NoFile,
                 Err(_) => Obstacle::NoDirectory(path),
             },
