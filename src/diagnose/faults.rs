@@ -12,6 +12,7 @@ use super::missing::{at_path, in_path, in_the_way};
 use super::permission::Identity;
 use super::shebang::Shebang;
 
+#[inline(never)]
 pub(super) fn explain(said: &mut Explanation, attempt: &Attempt<'_>, facts: &Facts) {
     said.class = ExecClass::CannotRun;
     let program = facts.chain.first().map(|link| &link.state);
@@ -40,6 +41,7 @@ pub(super) fn explain(said: &mut Explanation, attempt: &Attempt<'_>, facts: &Fac
     }
 }
 
+#[inline(never)]
 fn cannot_run(said: &mut Explanation, attempt: &Attempt<'_>, facts: &Facts, program: &File) {
     let mut before = None;
     for (i, link) in facts.chain.iter().enumerate() {
@@ -59,6 +61,7 @@ fn cannot_run(said: &mut Explanation, attempt: &Attempt<'_>, facts: &Facts, prog
 }
 
 /// Where the facts show nothing, or the errno says it all.
+#[inline(never)]
 fn by_errno(said: &mut Explanation, errno: Errno, facts: &Facts, program: &File) {
     if errno == Errno::ELOOP && facts.chain.len() >= MOST_LINKS {
         return said.say("its interpreter is a script, whose interpreter is a script, and so on, too often");
@@ -130,6 +133,7 @@ impl Seen<'_> {
     }
 
     /// A missing interpreter or loader.
+    #[inline(never)]
     fn absent(&self, said: &mut Explanation) -> bool {
         let Link { path, state: State::Absent(obstacle), role } = self.link else { return false };
         let is_interpreter = *role == Role::Interpreter;
@@ -170,6 +174,7 @@ impl Seen<'_> {
     }
 
     /// A file that is there but may not be executed.
+    #[inline(never)]
     fn forbidden(&self, said: &mut Explanation) -> bool {
         let file = match &self.link.state {
             State::Present(file) => file,
@@ -211,6 +216,7 @@ impl Seen<'_> {
     }
 
     /// A file that is no program of this machine.
+    #[inline(never)]
     fn malformed(&self, said: &mut Explanation) -> bool {
         let State::Present(file) = &self.link.state else { return false };
         let predicate = match &file.content {

@@ -7,10 +7,12 @@ use crate::proc::cgroup::{Cgroup, Pids};
 use crate::proc::{number, read_all};
 
 /// EAGAIN: no more processes.
+#[inline(never)]
 pub(super) fn processes(said: &mut Explanation) {
     too_many_processes(said, Cgroup::of_self().pids(), soft_limit(b"Max processes"));
 }
 
+#[inline(never)]
 fn too_many_processes(said: &mut Explanation, pids: Pids, limit: Option<u64>) {
     let full = pids.current.zip(pids.max).is_some_and(|(current, max)| current >= max);
     said.say("the limit of processes is reached");
@@ -57,6 +59,7 @@ const LEAST: u64 = 128 * 1024;
 const MOST: u64 = 6 * 1024 * 1024;
 
 /// E2BIG: arguments and environment are too large.
+#[inline(never)]
 pub(super) fn arguments(said: &mut Explanation, command: &[OsString], environment: &[&[u8]]) {
     let mut sizes = Sizes { total: 0, longest: 0, name: Name::Argument(0) };
     for (i, argument) in command.iter().enumerate() {
@@ -93,6 +96,7 @@ impl<'a> Sizes<'a> {
     }
 }
 
+#[inline(never)]
 fn too_large(said: &mut Explanation, sizes: &Sizes<'_>, stack: Option<u64>) {
     let limit = stack.map_or(MOST, |stack| (stack / 4).clamp(LEAST, MOST));
     said.class = ExecClass::CannotRun;

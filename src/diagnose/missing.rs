@@ -7,6 +7,7 @@ use super::facts::{DEFAULT_PATH, Facts, Obstacle};
 use super::permission::Identity;
 
 /// A name without a slash that no directory in PATH has.
+#[inline(never)]
 pub(super) fn in_path(said: &mut Explanation, attempt: &Attempt<'_>, facts: &Facts) {
     said.class = ExecClass::NotFound;
     let program = attempt.program();
@@ -36,6 +37,7 @@ pub(super) fn in_path(said: &mut Explanation, attempt: &Attempt<'_>, facts: &Fac
 }
 
 /// A path that leads to no file.
+#[inline(never)]
 pub(super) fn at_path(said: &mut Explanation, attempt: &Attempt<'_>, obstacle: &Obstacle, user: &Identity) {
     said.class = match obstacle {
         Obstacle::Unsearchable(..) | Obstacle::Circle(_) => ExecClass::CannotRun,
