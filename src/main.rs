@@ -103,8 +103,7 @@ fn check_limits(limits: &Limits) -> u8 {
     let verdict = check::evaluate(limits, &ps::facts(limits));
     logging::install(LogConfig::default(), Voice::SEXTON);
     verdict.unknown.iter().for_each(|line| logging::warn!("{line}"));
-    let lines: Vec<u8> = verdict.passed.iter().flat_map(|line| line.bytes().chain([b'\n'])).collect();
-    print(&lines, verdict.status(), Voice::SEXTON)
+    print(verdict.passed.as_bytes(), verdict.status(), Voice::SEXTON)
 }
 
 #[inline(never)]

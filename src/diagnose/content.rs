@@ -49,6 +49,7 @@ const SIGNATURES: [(&[u8], &str); 15] = [
 ];
 
 /// Reads the file at `path`, which must have been found to be a regular one: opening a device can do anything.
+#[inline(never)]
 pub(super) fn read(path: &[u8]) -> Content {
     // O_NONBLOCK: by now it may be a FIFO after all.
     let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
@@ -61,6 +62,7 @@ pub(super) fn read(path: &[u8]) -> Content {
 }
 
 /// Parses the file behind `read(offset, length)`, which returns fewer bytes only where the file ends.
+#[inline(never)]
 fn parse(read: &dyn Fn(u64, usize) -> Vec<u8>) -> Content {
     let head = read(0, HEAD);
     if head.is_empty() {

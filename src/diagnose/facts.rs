@@ -14,7 +14,7 @@ use super::shebang::Shebang;
 use crate::files::{self, Found, join};
 
 /// Where a program is looked for when PATH is not set.
-pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const DEFAULT_PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// What was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,7 +80,12 @@ pub(super) enum Obstacle {
     NotADirectory(Vec<u8>),
     Unsearchable(Vec<u8>, Option<Mode>),
     /// A symbolic link, and what it names.
-    Dangling(Vec<u8>, Vec<u8>),
+    Dangling {
+        link: Vec<u8>,
+        target: Vec<u8>,
+        /// The link is what was to be executed, no directory on the way.
+        is_file: bool,
+    },
     Circle(Vec<u8>),
     Other(Errno),
 }
@@ -89,12 +94,12 @@ pub(super) enum Obstacle {
 pub(super) const MOST_LINKS: usize = 7;
 
 /// Looks at all files that matter.
+#[inline(never)]
 pub(super) fn gather(attempt: &Attempt<'_>) -> Facts {
     let user = attempt.user.cloned().unwrap_or_else(Identity::own);
     let at = Place { base: attempt.directory.unwrap_or_default(), user: &user };
     let searches = attempt.searches();
-    let search =
-        if searches { attempt.path.map_or(DEFAULT_PATH.as_bytes(), OsStrExt::as_bytes) } else { b"" };
+    let search = if searches { attempt.path.map_or(DEFAULT_PATH, OsStrExt::as_bytes) } else { b"" };
     let directories: Vec<&[u8]> = search.split(|byte| *byte == b':').map(directory).collect();
     let file = match attempt.step {
         Step::Shell => Some(b"/bin/sh".to_vec()),
@@ -114,6 +119,7 @@ fn directory(element: &[u8]) -> &[u8] {
 
 /// Which file it is about. After ENOENT and its like the first one in PATH that is there: the search has gone on to
 /// the end, whatever that file lacked.
+#[inline(never)]
 fn locate(attempt: &Attempt<'_>, at: &Place<'_>, directories: &[&[u8]]) -> Option<Vec<u8>> {
     let program = attempt.program();
     if program.is_empty() {
@@ -128,6 +134,7 @@ fn locate(attempt: &Attempt<'_>, at: &Place<'_>, directories: &[&[u8]]) -> Optio
 }
 
 /// The path without symbolic links, as the kernel knows it.
+#[inline(never)]
 fn canonical(path: &[u8]) -> Option<Vec<u8>> {
     let file = files::open(path, OFlag::O_PATH, 0).ok()?;
     files::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()).as_bytes()).ok()
@@ -149,6 +156,7 @@ impl Place<'_> {
         files::stat(&self.real(path)).ok()
     }
 
+    #[inline(never)]
     fn follow(&self, program: Vec<u8>) -> Vec<Link> {
         let mut chain = Vec::new();
         let mut next = Some((Role::Program, program));
@@ -162,6 +170,7 @@ impl Place<'_> {
         chain
     }
 
+    #[inline(never)]
     fn state(&self, path: &[u8]) -> State {
         let obstacle = self.obstacle(path);
         match self.found(path) {
@@ -170,6 +179,7 @@ impl Place<'_> {
         }
     }
 
+    #[inline(never)]
     fn file(&self, path: &[u8], found: &Found, obstacle: Option<Obstacle>) -> File {
         let real = self.real(path);
         let canonical = canonical(&real);
@@ -211,10 +221,11 @@ impl Place<'_> {
     }
 
     /// What it means that `path` is answered with `errno`; its first `parent` bytes are where it lies.
+    #[inline(never)]
     fn refusal(&self, errno: Errno, parent: usize, mut path: Vec<u8>, is_file: bool) -> Obstacle {
         match errno {
             Errno::ENOENT => match files::read_link(&self.real(&path)) {
-                Ok(target) => Obstacle::Dangling(path, target),
+                Ok(target) => Obstacle::Dangling { link: path, target, is_file },
                 Err(_) if is_file => Obstacle::NoFile,
                 Err(_) => Obstacle::NoDirectory(path),
             },

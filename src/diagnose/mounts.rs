@@ -1,9 +1,10 @@
 //! Which mount a file is on, and whether programs may run there (`proc_pid_mountinfo(5)`).
 
-use crate::proc::mountinfo::{Mount, unescaped};
+use crate::proc::mountinfo::{Mount, lists, unescaped};
 use crate::proc::read_all;
 
 /// The mount point of the file at `path`, which must be canonical, if it is mounted noexec.
+#[inline(never)]
 pub(super) fn noexec(path: &[u8]) -> Option<Vec<u8>> {
     parse(&read_all(b"/proc/self/mountinfo")?, path)
 }
@@ -18,7 +19,7 @@ pub(super) fn parse(mountinfo: &[u8], path: &[u8]) -> Option<Vec<u8>> {
         }
     }
     let (point, flags) = nearest;
-    flags.split(|byte| *byte == b',').any(|flag| flag == b"noexec").then_some(point)
+    lists(flags, b"noexec").then_some(point)
 }
 
 fn lies_in(path: &[u8], directory: &[u8]) -> bool {

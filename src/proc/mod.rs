@@ -17,8 +17,17 @@ use crate::files;
 
 /// A decimal number that fills `bytes`; the kernel writes none here that 64 bits with a sign could not hold.
 pub(crate) fn number<T: TryFrom<i64>>(bytes: &[u8]) -> Option<T> {
-    let number: i64 = str::from_utf8(bytes).ok()?.parse().ok()?;
-    number.try_into().ok()
+    signed(bytes)?.try_into().ok()
+}
+
+fn signed(bytes: &[u8]) -> Option<i64> {
+    str::from_utf8(bytes).ok()?.parse().ok()
+}
+
+/// What is before the first `at`, and what is behind it.
+pub(crate) fn cut(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let (before, rest) = bytes.split_at(bytes.iter().position(|byte| *byte == at)?);
+    Some((before, rest.get(1..)?))
 }
 
 /// More than a sane file of the kernel's has; past it, whatever is there is not read.

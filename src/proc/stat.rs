@@ -62,21 +62,29 @@ impl Stat {
             [letter] => *letter,
             _ => return None,
         };
+        // From the parent (the 4th of all fields) to the resident memory (the 24th).
+        let mut numbers = [0; 21];
+        for slot in &mut numbers {
+            *slot = number::<i64>(fields.word()?)?;
+        }
+        let [ppid, pgrp, session, tty_nr, tpgid, _, _, _, _, _, utime, stime, ..] = numbers;
+        let [.., threads, _, start, vsize, rss] = numbers;
+        let pid_of = |number: i64| number.try_into().ok().map(Pid);
         Some(Self {
             pid: Pid(pid),
             state,
             comm,
-            ppid: Pid(fields.next()?),
-            pgrp: Pid(fields.next()?),
-            session: Pid(fields.next()?),
-            tty_nr: fields.next()?,
-            tpgid: Pid(fields.next()?),
-            utime: fields.skip(5)?.next()?,
-            stime: fields.next()?,
-            threads: fields.skip(4)?.next()?,
-            start: fields.skip(1)?.next()?,
-            vsize: fields.next()?,
-            rss: fields.next()?,
+            ppid: pid_of(ppid)?,
+            pgrp: pid_of(pgrp)?,
+            session: pid_of(session)?,
+            tty_nr: tty_nr.try_into().ok()?,
+            tpgid: pid_of(tpgid)?,
+            utime: utime.try_into().ok()?,
+            stime: stime.try_into().ok()?,
+            threads: threads.try_into().ok()?,
+            start: start.try_into().ok()?,
+            vsize: vsize.try_into().ok()?,
+            rss: rss.try_into().ok()?,
         })
     }
 
@@ -200,17 +208,6 @@ impl<'a> Fields<'a> {
         let (word, rest) = line.split_at_checked(end)?;
         self.0 = rest;
         (!word.is_empty()).then_some(word)
-    }
-
-    fn next<T: TryFrom<i64>>(&mut self) -> Option<T> {
-        number(self.word()?)
-    }
-
-    fn skip(&mut self, words: usize) -> Option<&mut Self> {
-        for _ in 0..words {
-            self.word()?;
-        }
-        Some(self)
     }
 }
 
