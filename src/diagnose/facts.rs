@@ -108,7 +108,7 @@ pub(super) fn gather(attempt: &Attempt<'_>) -> Facts {
     let chain = file.map(|file| at.follow(file)).unwrap_or_default();
     let barred = |path: &&&[u8]| matches!(at.obstacle(&join(path, b"x")), Some(Obstacle::Unsearchable(..)));
     let unsearchable = directories.iter().find(barred).map(|path| path.to_vec());
-    let beside = searches && at.found(attempt.program()).is_some_and(|file| file.is_regular());
+    let beside = searches && at.look(attempt.program()).is_ok_and(|file| file.is_regular());
     Facts { chain, unsearchable, beside, user }
 }
 
@@ -152,8 +152,9 @@ impl Place<'_> {
         join(self.base, path)
     }
 
-    fn found(&self, path: &[u8]) -> Option<Found> {
-        files::stat(&self.real(path)).ok()
+    #[inline(never)]
+    fn look(&self, path: &[u8]) -> Result<Found, Errno> {
+        files::stat(&self.real(path))
     }
 
     #[inline(never)]
@@ -173,9 +174,9 @@ impl Place<'_> {
     #[inline(never)]
     fn state(&self, path: &[u8]) -> State {
         let obstacle = self.obstacle(path);
-        match self.found(path) {
-            Some(found) => State::Present(self.file(path, &found, obstacle)),
-            None => State::Absent(obstacle.unwrap_or(Obstacle::NoFile)),
+        match self.look(path) {
+            Ok(found) => State::Present(self.file(path, &found, obstacle)),
+            Err(_) => State::Absent(obstacle.unwrap_or(Obstacle::NoFile)),
         }
     }
 
@@ -204,7 +205,7 @@ impl Place<'_> {
             }
             walked.extend_from_slice(step);
             let is_file = steps.peek().is_none();
-            match files::stat(&self.real(&walked)) {
+            match self.look(&walked) {
                 Ok(_) if is_file => {}
                 Ok(found) if !found.is_directory() => return Some(Obstacle::NotADirectory(walked)),
                 Ok(_) if step == b".." => {}
@@ -231,7 +232,7 @@ impl Place<'_> {
             },
             Errno::EACCES | Errno::EPERM => {
                 path.truncate(parent);
-                let mode = self.found(&path).as_ref().map(Mode::of);
+                let mode = self.look(&path).as_ref().map(Mode::of).ok();
                 Obstacle::Unsearchable(path, mode)
             }
             Errno::ENOTDIR => {

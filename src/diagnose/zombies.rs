@@ -112,7 +112,7 @@ impl Watcher {
             }
             _ => Suspect {
                 parent,
-                witnesses: held.iter().take(MANY).copied().collect(),
+                witnesses: held.get(..MANY).unwrap_or(held).to_vec(),
                 since: now,
                 said: known.map_or(0, |known| known.said),
             },
@@ -133,12 +133,14 @@ fn census(stats: impl IntoIterator<Item = Stat>, own: Pid) -> (Vec<Person>, Vec<
     let mut people = Vec::new();
     let mut zombies = Vec::new();
     for stat in stats {
-        people.push(Person { pid: stat.pid, parent: stat.ppid, name: stat.comm });
+        // Zombies come by ascending pid, so that only an ancestor's place may be in between.
+        if let Err(place) = search(&people, stat.pid) {
+            people.insert(place, Person { pid: stat.pid, parent: stat.ppid, name: stat.comm });
+        }
         if stat.is_zombie() && stat.ppid != own && stat.ppid.0 > 0 {
             zombies.push(Zombie { parent: stat.ppid, start: stat.start, pid: stat.pid });
         }
     }
-    people.sort_unstable_by_key(|person| person.pid);
     zombies.sort_unstable();
     // Who is an ancestor at first and a zombie then is read twice.
     zombies.dedup();
@@ -146,7 +148,11 @@ fn census(stats: impl IntoIterator<Item = Stat>, own: Pid) -> (Vec<Person>, Vec<
 }
 
 fn person(people: &[Person], pid: Pid) -> Option<&Person> {
-    people.get(people.binary_search_by_key(&pid, |person| person.pid).ok()?)
+    people.get(search(people, pid).ok()?)
+}
+
+fn search(people: &[Person], pid: Pid) -> Result<usize, usize> {
+    people.binary_search_by_key(&pid, |person| person.pid)
 }
 
 /// Is `parent` there, and one whose zombies are our business?

@@ -1,6 +1,6 @@
 //! Is the mounted /proc that of our own pid namespace, and does it show everyone?
 
-use super::mountinfo::{Mount, unescaped};
+use super::mountinfo;
 use super::status::Status;
 use super::{number, read_all};
 use crate::files;
@@ -30,10 +30,13 @@ pub fn hidepid() -> Option<String> {
 }
 
 pub(crate) fn hidden_by(mountinfo: &[u8]) -> Option<String> {
-    // What was mounted last covers the others.
-    let mut mounts = mountinfo.rsplit(|b| *b == b'\n').filter_map(Mount::parse);
-    let proc = mounts.find(|mount| mount.kind == b"proc" && unescaped(mount.point) == b"/proc")?;
-    let value = proc.options.split(|b| *b == b',').find_map(|option| option.strip_prefix(b"hidepid="))?;
+    let mut options = None;
+    mountinfo::each(mountinfo, &mut |mount| {
+        if mount.kind == b"proc" && mount.point == b"/proc" {
+            options = Some(mount.options);
+        }
+    });
+    let value = options?.split(|b| *b == b',').find_map(|option| option.strip_prefix(b"hidepid="))?;
     let value = str::from_utf8(value).ok().filter(|value| !matches!(*value, "0" | "off"))?;
     Some(value.to_owned())
 }

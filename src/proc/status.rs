@@ -1,6 +1,6 @@
 //! `/proc/self/status` (`proc_pid_status(5)`): the lines that the stat file has no number for.
 
-use super::{number, read_all};
+use super::{lines, number, read_all};
 use crate::policy::event::Pid;
 
 /// What sexton asks its status file for. A kernel that leaves a line out leaves a None here.
@@ -16,16 +16,16 @@ pub struct Status {
 impl Status {
     /// Parses the contents of a status file. The kernel escapes newlines in `Name:`, so no name can pose as a line.
     pub fn parse(bytes: &[u8]) -> Self {
-        let id = |number: &Option<i64>| number.and_then(|number| number.try_into().ok());
-        Self {
-            ns_pids: numbers(bytes, b"NSpid:").map(|numbers| {
-                numbers
-                    .iter()
-                    .map(|number| Pid(number.and_then(|n| n.try_into().ok()).unwrap_or(0)))
-                    .collect()
-            }),
-            groups: numbers(bytes, b"Groups:").map(|numbers| numbers.iter().filter_map(id).collect()),
-        }
+        let mut status = Self::default();
+        each_number(bytes, b"NSpid:", &mut |number| {
+            let pids = status.ns_pids.get_or_insert_default();
+            pids.extend(number.map(|number| Pid(number.and_then(|n| n.try_into().ok()).unwrap_or(0))));
+        });
+        each_number(bytes, b"Groups:", &mut |number| {
+            let groups = status.groups.get_or_insert_default();
+            groups.extend(number.flatten().and_then(|number| u32::try_from(number).ok()));
+        });
+        status
     }
 
     /// Our own.
@@ -35,10 +35,13 @@ impl Status {
     }
 }
 
-/// The numbers behind this key, None for a word that is none.
-fn numbers(bytes: &[u8], key: &[u8]) -> Option<Vec<Option<i64>>> {
-    let line = bytes.rsplit(|b| *b == b'\n').find_map(|line| line.strip_prefix(key))?;
-    Some(line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(number).collect())
+/// Calls `what` once if there is a line with this key, and then with each of its words: its number, if it is one.
+fn each_number(bytes: &[u8], key: &[u8], what: &mut dyn FnMut(Option<Option<i64>>)) {
+    let Some(line) = lines(bytes).rev().find_map(|line| line.strip_prefix(key)) else { return };
+    what(None);
+    for word in line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
+        what(Some(number(word)));
+    }
 }
 
 #[cfg(test)]
