@@ -1,5 +1,5 @@
 //! Floor 0: files, by system calls that answer with an errno. The standard library's ways to the same calls bring its
-//! paths, its errors and its printing of both, which would be a tenth of the static binary.
+//! paths, its errors and its printing of both, which were a twentieth of the static binary.
 
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
