@@ -89,29 +89,40 @@ pub fn find(spec: &UserSpec, passwd: &[u8], group: &[u8], own_gid: u32) -> Resul
     Ok(Account { uid: user.uid, gid, groups, name: text(user.name), home: text(home) })
 }
 
-/// The first user who fits. Fields that an image's author has left out at the end are empty.
+/// The first user who fits.
 fn user<'a>(passwd: &'a [u8], fits: &dyn Fn(&User<'_>) -> bool) -> Option<User<'a>> {
-    let parse = |line: &'a [u8]| {
-        let mut fields = line.split(|b| *b == b':');
-        let (name, _password) = (fields.next()?, fields.next()?);
-        let (uid, gid) = (id(fields.next()?)?, id(fields.next()?)?);
-        Some(User { name, uid, gid, home: fields.nth(1).unwrap_or_default() })
-    };
-    lines(passwd).filter_map(parse).find(|user| fits(user))
+    let mut found = None;
+    each_entry(passwd, &mut |[name, _, uid, gid, _, home]| {
+        let (Some(uid), Some(gid)) = (id(uid), id(gid)) else { return };
+        let user = User { name, uid, gid, home };
+        if found.is_none() && fits(&user) {
+            found = Some(user);
+        }
+    });
+    found
 }
 
 fn each_group(group: &[u8], what: &mut dyn FnMut(&Group<'_>)) {
-    for line in lines(group) {
-        let mut fields = line.split(|b| *b == b':');
-        let (Some(name), Some(gid)) = (fields.next(), fields.nth(1).and_then(id)) else { continue };
-        what(&Group { name, gid, members: fields.next().unwrap_or_default() });
-    }
+    each_entry(group, &mut |[name, _, gid, members, ..]| {
+        if let Some(gid) = id(gid) {
+            what(&Group { name, gid, members });
+        }
+    });
 }
 
-/// Lines that may be entries. A NUL could not be passed on in an environment; an entry has a name.
-fn lines(file: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = file.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
-    lines.filter(|line| !line.contains(&0) && !line.first().is_none_or(|first| matches!(first, b'#' | b':')))
+/// Calls `what` with the fields of each line that may be an entry. Those that an image's author has left out at the end
+/// are empty. A NUL could not be passed on in an environment; an entry has a name.
+fn each_entry<'a>(file: &'a [u8], what: &mut dyn FnMut([&'a [u8]; 6])) {
+    for line in file.split(|b| *b == b'\n').map(<[u8]>::trim_ascii) {
+        if line.contains(&0) || matches!(line, [] | [b'#' | b':', ..]) {
+            continue;
+        }
+        let mut fields = [b"".as_slice(); 6];
+        for (to, from) in fields.iter_mut().zip(line.split(|b| *b == b':')) {
+            *to = from;
+        }
+        what(fields);
+    }
 }
 
 fn id(field: &[u8]) -> Option<u32> {

@@ -9,7 +9,7 @@ use crate::cli::{self, Input};
 use crate::config::UserSpec;
 use crate::diagnose;
 use crate::proc::stat::Stat;
-use crate::proc::status::Status;
+use crate::proc::status;
 use crate::proc::{cgroup, own, wchan};
 
 /// Takes any bytes.
@@ -33,7 +33,7 @@ pub fn stat(bytes: &[u8]) {
 
 /// `/proc/PID/status`.
 pub fn status(bytes: &[u8]) {
-    let _ = Status::parse(bytes);
+    let _ = (status::ns_pids(bytes), status::groups(bytes));
 }
 
 /// `/proc/self/cgroup`, a line `---`, and `/proc/self/mountinfo`; and the whole as a file of counters.

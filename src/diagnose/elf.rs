@@ -154,6 +154,7 @@ fn examine(header: &[u8], read: &dyn Fn(u64, usize) -> Vec<u8>, elf: &mut Elf) -
     Ok(())
 }
 
+#[inline(never)]
 fn loader(read: &dyn Fn(u64, usize) -> Vec<u8>, at: u64, length: u64) -> Result<Vec<u8>, Fault> {
     if !(2..=PATH_MAX).contains(&length) {
         return Err(Fault::Nonsense);
@@ -171,6 +172,7 @@ fn read_all(read: &dyn Fn(u64, usize) -> Vec<u8>, at: u64, length: usize) -> Res
 }
 
 /// The bytes of `e_ident` that are 1 or 2: class and byte order.
+#[inline(never)]
 fn flag(header: &[u8], at: usize) -> Result<bool, Fault> {
     match header.get(at) {
         Some(1) => Ok(false),

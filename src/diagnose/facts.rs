@@ -100,27 +100,26 @@ pub(super) fn gather(attempt: &Attempt<'_>) -> Facts {
     let at = Place { base: attempt.directory.unwrap_or_default(), user: &user };
     let searches = attempt.searches();
     let search = if searches { attempt.path.map_or(DEFAULT_PATH, OsStrExt::as_bytes) } else { b"" };
-    let directories: Vec<&[u8]> = search.split(|byte| *byte == b':').map(directory).collect();
     let file = match attempt.step {
         Step::Shell => Some(b"/bin/sh".to_vec()),
-        _ => locate(attempt, &at, &directories),
+        _ => locate(attempt, &at, search),
     };
     let chain = file.map(|file| at.follow(file)).unwrap_or_default();
-    let barred = |path: &&&[u8]| matches!(at.obstacle(&join(path, b"x")), Some(Obstacle::Unsearchable(..)));
-    let unsearchable = directories.iter().find(barred).map(|path| path.to_vec());
-    let beside = searches && at.found(attempt.program()).is_some_and(|file| file.is_regular());
+    let unsearchable = at.unsearchable(search);
+    let beside = searches && at.look(attempt.program()).is_ok_and(|file| file.is_regular());
     Facts { chain, unsearchable, beside, user }
 }
 
-/// An empty element of PATH is the working directory.
-fn directory(element: &[u8]) -> &[u8] {
-    if element.is_empty() { b"." } else { element }
+/// The directories of a PATH. An empty element is the working directory.
+fn directories(search: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let elements = search.split(|byte| *byte == b':');
+    elements.map(|element| if element.is_empty() { b"." } else { element })
 }
 
 /// Which file it is about. After ENOENT and its like the first one in PATH that is there: the search has gone on to
 /// the end, whatever that file lacked.
 #[inline(never)]
-fn locate(attempt: &Attempt<'_>, at: &Place<'_>, directories: &[&[u8]]) -> Option<Vec<u8>> {
+fn locate(attempt: &Attempt<'_>, at: &Place<'_>, search: &[u8]) -> Option<Vec<u8>> {
     let program = attempt.program();
     if program.is_empty() {
         return None;
@@ -128,9 +127,11 @@ fn locate(attempt: &Attempt<'_>, at: &Place<'_>, directories: &[&[u8]]) -> Optio
     if !attempt.searches() {
         return Some(program.into());
     }
-    let candidate = attempt.candidate.filter(|_| !means_absent(attempt.errno)).map(<[u8]>::to_vec);
-    let all = directories.iter().map(|directory| join(directory, program));
-    candidate.into_iter().chain(all).find(|path| files::lstat(&at.real(path)).is_ok())
+    let there = |path: Vec<u8>| files::lstat(&at.real(&path)).is_ok().then_some(path);
+    let candidate = attempt.candidate.filter(|_| !means_absent(attempt.errno));
+    candidate
+        .and_then(|path| there(path.to_vec()))
+        .or_else(|| directories(search).find_map(|directory| there(join(directory, program))))
 }
 
 /// The path without symbolic links, as the kernel knows it.
@@ -152,8 +153,17 @@ impl Place<'_> {
         join(self.base, path)
     }
 
-    fn found(&self, path: &[u8]) -> Option<Found> {
-        files::stat(&self.real(path)).ok()
+    #[inline(never)]
+    fn look(&self, path: &[u8]) -> Result<Found, Errno> {
+        files::stat(&self.real(path))
+    }
+
+    /// The first directory of a PATH that may not be searched.
+    #[inline(never)]
+    fn unsearchable(&self, search: &[u8]) -> Option<Vec<u8>> {
+        let barred =
+            |path: &&[u8]| matches!(self.obstacle(&join(path, b"x")), Some(Obstacle::Unsearchable(..)));
+        directories(search).find(barred).map(<[u8]>::to_vec)
     }
 
     #[inline(never)]
@@ -173,9 +183,9 @@ impl Place<'_> {
     #[inline(never)]
     fn state(&self, path: &[u8]) -> State {
         let obstacle = self.obstacle(path);
-        match self.found(path) {
-            Some(found) => State::Present(self.file(path, &found, obstacle)),
-            None => State::Absent(obstacle.unwrap_or(Obstacle::NoFile)),
+        match self.look(path) {
+            Ok(found) => State::Present(self.file(path, &found, obstacle)),
+            Err(_) => State::Absent(obstacle.unwrap_or(Obstacle::NoFile)),
         }
     }
 
@@ -204,7 +214,7 @@ impl Place<'_> {
             }
             walked.extend_from_slice(step);
             let is_file = steps.peek().is_none();
-            match files::stat(&self.real(&walked)) {
+            match self.look(&walked) {
                 Ok(_) if is_file => {}
                 Ok(found) if !found.is_directory() => return Some(Obstacle::NotADirectory(walked)),
                 Ok(_) if step == b".." => {}
@@ -231,7 +241,7 @@ impl Place<'_> {
             },
             Errno::EACCES | Errno::EPERM => {
                 path.truncate(parent);
-                let mode = self.found(&path).as_ref().map(Mode::of);
+                let mode = self.look(&path).as_ref().map(Mode::of).ok();
                 Obstacle::Unsearchable(path, mode)
             }
             Errno::ENOTDIR => {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::exec::{ExecClass, Explanation};
 use crate::proc::cgroup::{Cgroup, Pids};
-use crate::proc::{number, read_all};
+use crate::proc::{lines, number, read_all};
 
 /// EAGAIN: no more processes.
 #[inline(never)]
@@ -48,7 +48,7 @@ fn soft_limit(name: &[u8]) -> Option<u64> {
 }
 
 fn parse_limits(limits: &[u8], name: &[u8]) -> Option<u64> {
-    let rest = limits.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(name))?;
+    let rest = lines(limits).find_map(|line| line.strip_prefix(name))?;
     number(rest.split(|byte| *byte == b' ').find(|word| !word.is_empty())?)
 }
 

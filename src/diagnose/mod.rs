@@ -1,4 +1,6 @@
 //! Floor 2: explains. It reads files and changes nothing.
+//!
+//! Its steps are `#[inline(never)]`: they run once at most, and as one function with one large frame they would be larger.
 
 mod content;
 mod elf;

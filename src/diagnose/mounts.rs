@@ -1,6 +1,6 @@
 //! Which mount a file is on, and whether programs may run there (`proc_pid_mountinfo(5)`).
 
-use crate::proc::mountinfo::{Mount, lists, unescaped};
+use crate::proc::mountinfo::{self, lists, unescaped};
 use crate::proc::read_all;
 
 /// The mount point of the file at `path`, which must be canonical, if it is mounted noexec.
@@ -10,14 +10,14 @@ pub(super) fn noexec(path: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The longest mount point above `path` counts, and of equals the last, which covers the others.
-pub(super) fn parse(mountinfo: &[u8], path: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn parse(mounts: &[u8], path: &[u8]) -> Option<Vec<u8>> {
     let mut nearest = (Vec::new(), b"".as_slice());
-    for mount in mountinfo.split(|byte| *byte == b'\n').filter_map(Mount::parse) {
+    mountinfo::each(mounts, &mut |mount| {
         let point = unescaped(mount.point);
         if point.len() >= nearest.0.len() && lies_in(path, &point) {
             nearest = (point, mount.flags);
         }
-    }
+    });
     let (point, flags) = nearest;
     lists(flags, b"noexec").then_some(point)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::files::Found;
-use crate::proc::status::Status;
+use crate::proc::status;
 
 /// Whom the program was to run as.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,7 +17,7 @@ pub struct Identity {
 impl Identity {
     /// Our own.
     pub(super) fn own() -> Self {
-        let mut groups = Status::of_self().and_then(|status| status.groups).unwrap_or_default();
+        let mut groups = status::of_self().and_then(|own| status::groups(&own)).unwrap_or_default();
         groups.push(nix::unistd::getegid().as_raw());
         Self { uid: nix::unistd::geteuid().as_raw(), groups }
     }

@@ -131,11 +131,11 @@ impl Suspect {
 
 /// Everyone seen by pid, and the zombies that a parent in this namespace holds: by parent, the oldest first.
 fn census(stats: impl IntoIterator<Item = Stat>, own: Pid) -> (Vec<Person>, Vec<Zombie>) {
-    let mut people: Vec<Person> = Vec::new();
+    let mut people = Vec::new();
     let mut zombies = Vec::new();
     for stat in stats {
         // /proc lists by pid, so that nearly everyone comes last. Who was listed and is an ancestor too comes twice.
-        let Err(place) = people.binary_search_by_key(&stat.pid, |person| person.pid) else { continue };
+        let Err(place) = search(&people, stat.pid) else { continue };
         people.insert(place, Person { pid: stat.pid, parent: stat.ppid, name: stat.comm });
         if stat.is_zombie() && stat.ppid != own && stat.ppid.0 > 0 {
             zombies.push(Zombie { parent: stat.ppid, start: stat.start, pid: stat.pid });
@@ -146,7 +146,11 @@ fn census(stats: impl IntoIterator<Item = Stat>, own: Pid) -> (Vec<Person>, Vec<
 }
 
 fn person(people: &[Person], pid: Pid) -> Option<&Person> {
-    people.get(people.binary_search_by_key(&pid, |person| person.pid).ok()?)
+    people.get(search(people, pid).ok()?)
+}
+
+fn search(people: &[Person], pid: Pid) -> Result<usize, usize> {
+    people.binary_search_by_key(&pid, |person| person.pid)
 }
 
 /// Is `parent` there, and one whose zombies are our business?

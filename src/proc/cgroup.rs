@@ -4,7 +4,7 @@
 //! The numbers are those of the cgroup that this process is in, which in a container is the container's.
 
 use super::cgroup_path::{Version, candidates};
-use super::{number, read_all};
+use super::{lines, number, read_all};
 use crate::files::{self, join};
 
 /// Where the files of our own cgroup are. Found once; the files are opened anew for every reading.
@@ -129,7 +129,7 @@ pub fn oom_kills(bytes: &[u8]) -> Option<u64> {
 
 /// The value behind `key` in a file of `KEY VALUE` lines.
 fn keyed(bytes: &[u8], key: &[u8]) -> Option<u64> {
-    bytes.split(|b| *b == b'\n').find_map(|line| {
+    lines(bytes).find_map(|line| {
         let value = line.strip_prefix(key)?.strip_prefix(b" ")?;
         number(value.trim_ascii())
     })

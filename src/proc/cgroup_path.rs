@@ -4,8 +4,8 @@
 //! Docker without a cgroup namespace bind-mounts the container's own cgroup: path and mount root are the same long
 //! name. With one (`cgroup_namespaces(7)`) both read `/`. On a plain machine the root is `/` and the path is long.
 
-use super::cut;
-use super::mountinfo::{Mount, lists, unescaped};
+use super::mountinfo::{self, Mount, lists, unescaped};
+use super::{cut, lines};
 use crate::files::join;
 
 /// Which cgroup interface.
@@ -19,13 +19,13 @@ pub(super) enum Version {
 pub(super) fn candidates(
     controller: &[u8],
     membership: &[u8],
-    mountinfo: &[u8],
+    mounts: &[u8],
     name: &mut dyn FnMut(Version, Vec<u8>),
 ) {
     // A controller belongs to one hierarchy at a time; if version 1 has it, version 2 has not.
     for version in [Version::V1, Version::V2] {
         let Some(path) = path_in(membership, version, controller) else { continue };
-        for mount in mountinfo.split(|b| *b == b'\n').filter_map(Mount::parse) {
+        mountinfo::each(mounts, &mut |mount| {
             let carries = match version {
                 Version::V1 => mount.kind == b"cgroup" && lists(mount.options, controller),
                 Version::V2 => mount.kind == b"cgroup2",
@@ -33,14 +33,14 @@ pub(super) fn candidates(
             if carries && let Some(directory) = mount.directory_of(path) {
                 name(version, directory);
             }
-        }
+        });
     }
 }
 
 /// Our path in the hierarchy of this version that has this controller: a line of /proc/self/cgroup,
 /// `ID:CONTROLLER,...:PATH`, where version 2 has the id 0 and names no controller.
 fn path_in<'a>(membership: &'a [u8], version: Version, controller: &[u8]) -> Option<&'a [u8]> {
-    for line in membership.split(|b| *b == b'\n') {
+    for line in lines(membership) {
         let Some((id, rest)) = cut(line, b':') else { continue };
         let Some((names, path)) = cut(rest, b':') else { continue };
         let is_ours = match version {

@@ -24,6 +24,11 @@ fn signed(bytes: &[u8]) -> Option<i64> {
     str::from_utf8(bytes).ok()?.parse().ok()
 }
 
+/// The lines of a file.
+pub(crate) fn lines(bytes: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == b'\n')
+}
+
 /// What is before the first `at`, and what is behind it.
 pub(crate) fn cut(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     let (before, rest) = bytes.split_at(bytes.iter().position(|byte| *byte == at)?);

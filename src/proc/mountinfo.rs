@@ -1,5 +1,7 @@
 //! `/proc/self/mountinfo` (`proc_pid_mountinfo(5)`): what is mounted where.
 
+use super::lines;
+
 /// What matters of a line.
 pub(crate) struct Mount<'a> {
     /// Which directory of the filesystem is mounted, escaped.
@@ -14,9 +16,14 @@ pub(crate) struct Mount<'a> {
     pub(crate) options: &'a [u8],
 }
 
+/// Calls `what` with each mount, in the order of the file: what comes later covers what came before.
+pub(crate) fn each<'a>(mountinfo: &'a [u8], what: &mut dyn FnMut(Mount<'a>)) {
+    lines(mountinfo).filter_map(Mount::parse).for_each(what);
+}
+
 impl<'a> Mount<'a> {
     /// `ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE SUPEROPTIONS`
-    pub(crate) fn parse(line: &'a [u8]) -> Option<Self> {
+    fn parse(line: &'a [u8]) -> Option<Self> {
         let mut words = line.split(|b| *b == b' ');
         let (root, point, flags) = (words.nth(3)?, words.next()?, words.next()?);
         words.find(|word| *word == b"-")?;
@@ -33,22 +40,17 @@ pub(crate) fn lists(list: &[u8], word: &[u8]) -> bool {
 pub(crate) fn unescaped(word: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(word.len());
     let mut rest = word;
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        let escape = tail.get(..3).filter(|_| *first == b'\\').and_then(octal);
-        match escape {
-            Some(byte) => {
-                plain.push(byte);
-                rest = tail.get(3..).unwrap_or_default();
+    while let [first, tail @ ..] = rest {
+        let (byte, tail) = match rest {
+            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', tail @ ..] => {
+                ((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'), tail)
             }
-            None => plain.push(*first),
-        }
+            _ => (*first, tail),
+        };
+        plain.push(byte);
+        rest = tail;
     }
     plain
-}
-
-fn octal(digits: &[u8]) -> Option<u8> {
-    u8::from_str_radix(str::from_utf8(digits).ok()?, 8).ok()
 }
 
 #[cfg(test)]

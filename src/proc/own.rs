@@ -1,7 +1,7 @@
 //! Is the mounted /proc that of our own pid namespace, and does it show everyone?
 
-use super::mountinfo::{Mount, unescaped};
-use super::status::Status;
+use super::mountinfo;
+use super::status;
 use super::{number, read_all};
 use crate::files;
 use crate::policy::event::Pid;
@@ -11,8 +11,7 @@ use crate::policy::event::Pid;
 /// signal sent to them would hit strangers. Without a /proc: no.
 pub fn is_ours(own_pid: i32) -> bool {
     let Ok(link) = files::read_link(b"/proc/self") else { return false };
-    // The whole of it: behind 65536 supplementary groups the line that tells would be missing.
-    let Some(status) = read_all(b"/proc/self/status") else { return false };
+    let Some(status) = status::of_self() else { return false };
     agrees(own_pid, &link, &status)
 }
 
@@ -20,7 +19,7 @@ pub fn is_ours(own_pid: i32) -> bool {
 /// itself `own_pid`. `NSpid:` (`proc_pid_status(5)`, since Linux 4.1) has one number for each pid namespace from
 /// that of the mount down to our own: one means that they are the same.
 fn agrees(own_pid: i32, link: &[u8], status: &[u8]) -> bool {
-    let same = Status::parse(status).ns_pids.is_none_or(|pids| pids == [Pid(own_pid)]);
+    let same = status::ns_pids(status).is_none_or(|pids| pids == [Pid(own_pid)]);
     number(link) == Some(own_pid) && same
 }
 
@@ -30,10 +29,13 @@ pub fn hidepid() -> Option<String> {
 }
 
 pub(crate) fn hidden_by(mountinfo: &[u8]) -> Option<String> {
-    // What was mounted last covers the others.
-    let mut mounts = mountinfo.rsplit(|b| *b == b'\n').filter_map(Mount::parse);
-    let proc = mounts.find(|mount| mount.kind == b"proc" && unescaped(mount.point) == b"/proc")?;
-    let value = proc.options.split(|b| *b == b',').find_map(|option| option.strip_prefix(b"hidepid="))?;
+    let mut options = None;
+    mountinfo::each(mountinfo, &mut |mount| {
+        if mount.kind == b"proc" && mount.point == b"/proc" {
+            options = Some(mount.options);
+        }
+    });
+    let value = options?.split(|b| *b == b',').find_map(|option| option.strip_prefix(b"hidepid="))?;
     let value = str::from_utf8(value).ok().filter(|value| !matches!(*value, "0" | "off"))?;
     Some(value.to_owned())
 }

@@ -55,10 +55,14 @@ pub struct Table {
 
 impl FromIterator<Stat> for Table {
     fn from_iter<I: IntoIterator<Item = Stat>>(stats: I) -> Self {
-        let mut stats: Vec<Stat> = stats.into_iter().collect();
-        stats.sort_unstable_by_key(|stat| stat.pid);
-        stats.dedup_by_key(|stat| stat.pid);
-        Self { stats, denied: 0 }
+        let mut table = Self::default();
+        // The kernel lists them by ascending pid: nearly always the place is at the end.
+        for stat in stats {
+            if let Err(place) = table.search(stat.pid) {
+                table.stats.insert(place, stat);
+            }
+        }
+        table
     }
 }
 
@@ -117,7 +121,13 @@ impl Table {
     }
 
     fn index(&self, pid: Pid) -> Option<usize> {
-        self.stats.binary_search_by_key(&pid, |stat| stat.pid).ok()
+        self.search(pid).ok()
+    }
+
+    /// Where `pid` is, or where it would be.
+    #[inline(never)]
+    fn search(&self, pid: Pid) -> Result<usize, usize> {
+        self.stats.binary_search_by_key(&pid, |stat| stat.pid)
     }
 
     /// Notes that `pid` has been seen; true the first time.
