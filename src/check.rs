@@ -76,8 +76,8 @@ impl FromStr for Limits {
 }
 
 /// Digits and nothing else: the standard parser would take a sign.
-fn number(text: &str) -> Option<u64> {
-    text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))
+pub(crate) fn number(text: &str) -> Option<u64> {
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
 fn threads(text: &str) -> Option<Threads> {
