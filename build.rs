@@ -14,6 +14,8 @@ use std::{env, fs, str};
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=SEXTON_GIT_COMMIT");
+    // The static binary is linked by it, and cargo does not look at what a linker reads.
+    println!("cargo::rerun-if-changed=docker/start-sections.ld");
     let given = env::var("SEXTON_GIT_COMMIT").ok();
     let commit = given.as_deref().and_then(abbreviated).or_else(|| abbreviated(&head(Path::new("."))?));
     println!("cargo::rustc-env=SEXTON_GIT_COMMIT={}", commit.as_deref().unwrap_or("0000000"));

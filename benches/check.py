@@ -10,7 +10,7 @@ COUNTS = {
     "wakeups": 0,
 }
 STATIC = {"calls_spawn": 12, "calls_run": 20}
-AT_MOST = {"size": 250}
+AT_MOST = {"size": 200}
 
 
 def failures(results, names, trees):

@@ -1,6 +1,6 @@
 //! `--check LIMITS`, for HEALTHCHECK and exec probes: which limits are passed. Pure; [`crate::ps::facts`] reads.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 /// What `--check` is asked to look at; None = not that.
@@ -77,7 +77,7 @@ impl FromStr for Limits {
 
 /// Digits and nothing else: the standard parser would take a sign.
 pub(crate) fn number(text: &str) -> Option<u64> {
-    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+    text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn threads(text: &str) -> Option<Threads> {
@@ -104,10 +104,10 @@ pub struct Facts {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Verdict {
     /// A line for each limit that is passed, for standard output.
-    pub passed: Vec<String>,
+    pub passed: String,
     /// A line for each limit that nothing is known about, for the log. They are not passed: a container that hides
     /// its cgroup must not be restarted for it.
-    pub unknown: Vec<String>,
+    pub unknown: Vec<&'static str>,
 }
 
 impl Verdict {
@@ -115,55 +115,44 @@ impl Verdict {
     pub fn status(&self) -> u8 {
         u8::from(!self.passed.is_empty())
     }
+
+    fn compare(&mut self, name: &str, number: Option<u64>, limit: u64, unknown: &'static str) {
+        match number {
+            Some(number) if number > limit => {
+                let _ = writeln!(self.passed, "{name}: {number}, more than {limit}");
+            }
+            Some(_) => {}
+            None => self.unknown.push(unknown),
+        }
+    }
 }
 
 /// Compares. A limit is passed when the number is above it.
 pub fn evaluate(limits: &Limits, facts: &Facts) -> Verdict {
     let mut verdict = Verdict::default();
     if let Some(limit) = limits.zombies {
-        match facts.zombies {
-            Some(zombies) if zombies > limit => {
-                verdict.passed.push(format!("zombies: {zombies}, more than {limit}"));
-            }
-            Some(_) => {}
-            None => verdict.unknown.push("cannot check zombies: /proc shows no processes".into()),
-        }
+        verdict.compare("zombies", facts.zombies, limit, "cannot check zombies: /proc shows no processes");
     }
-    if let Some(limit) = limits.pids {
-        pids(limit, facts, &mut verdict);
-    }
-    if let Some(limit) = limits.oom {
-        match facts.oom_kills {
-            Some(kills) if kills > limit => {
-                verdict.passed.push(format!("oom kills: {kills}, more than {limit}"))
-            }
-            Some(_) => {}
-            None => verdict.unknown.push("cannot check oom: no memory cgroup is visible here".into()),
-        }
-    }
-    verdict
-}
-
-fn pids(limit: Threads, facts: &Facts, verdict: &mut Verdict) {
-    let Some(pids) = facts.pids else {
-        verdict.unknown.push("cannot check pids: neither a pids cgroup nor /proc is visible here".into());
-        return;
-    };
-    match limit {
-        Threads::Number(limit) if pids > limit => {
-            verdict.passed.push(format!("pids: {pids}, more than {limit}"))
-        }
-        Threads::Number(_) => {}
-        Threads::Percent(percent) => match facts.pids_max {
+    let unknown = "cannot check pids: neither a pids cgroup nor /proc is visible here";
+    match (limits.pids, facts.pids) {
+        (None, _) => {}
+        (Some(Threads::Number(limit)), pids) => verdict.compare("pids", pids, limit, unknown),
+        (_, None) => verdict.unknown.push(unknown),
+        (Some(Threads::Percent(percent)), Some(pids)) => match facts.pids_max {
             Some(max) if u128::from(pids) * 100 > u128::from(max) * u128::from(percent) => {
-                verdict.passed.push(format!("pids: {pids} of {max}, more than {percent} %"));
+                let _ = writeln!(verdict.passed, "pids: {pids} of {max}, more than {percent} %");
             }
             Some(_) => {}
             None => {
-                verdict.unknown.push("cannot check pids by percentage: no pids limit is visible here".into())
+                verdict.unknown.push("cannot check pids by percentage: no pids limit is visible here");
             }
         },
     }
+    if let Some(limit) = limits.oom {
+        let unknown = "cannot check oom: no memory cgroup is visible here";
+        verdict.compare("oom kills", facts.oom_kills, limit, unknown);
+    }
+    verdict
 }
 
 #[cfg(test)]

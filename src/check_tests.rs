@@ -42,7 +42,7 @@ fn passed(limits: &str, facts: Facts) -> Vec<String> {
     let verdict = evaluate(&limits.parse().unwrap(), &facts);
     assert_eq!(verdict.status(), u8::from(!verdict.passed.is_empty()));
     assert!(verdict.unknown.is_empty());
-    verdict.passed
+    verdict.passed.lines().map(str::to_owned).collect()
 }
 
 const FACTS: Facts = Facts { zombies: Some(50), pids: Some(90), pids_max: Some(100), oom_kills: Some(1) };

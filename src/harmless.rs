@@ -41,6 +41,14 @@ fn escape(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "\\x{byte:02x}"))
 }
 
+/// Cuts `text` to so many bytes at most, at a character.
+pub fn cut(text: &mut String, mut most: usize) {
+    while !text.is_char_boundary(most.min(text.len())) {
+        most -= 1;
+    }
+    text.truncate(most);
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! JSON as it is written here: one line, without blanks.
+//! JSON as it is written here: one line, without blanks, from templates in which each `%` stands for a value.
 //!
 //! By hand, since a generic serializer is compiled once for every type that goes through it, which came to a twentieth
 //! of the binary. Text is made harmless first, so that quotes and backslashes are all that needs escaping.
@@ -7,21 +7,21 @@ use std::fmt::{Display, Write};
 
 use crate::harmless::harmless;
 
-/// What can stand behind a name.
-#[derive(Clone, Copy, Debug)]
+/// What can stand in a template's place.
+#[derive(Clone, Copy)]
 pub enum Value<'a> {
     /// Nothing is known.
     Null,
+    /// A whole number that is never negative.
+    Count(u64),
+    /// Any other.
+    Number(i64),
     /// True or false.
     Bool(bool),
-    /// A whole number.
-    Number(i64),
-    /// One that is never negative.
-    Count(u64),
-    /// Text.
-    Text(&'a str),
     /// Bytes that others chose.
     Bytes(&'a [u8]),
+    /// Something that shows itself without control characters.
+    Shown(&'a dyn Display),
 }
 
 impl From<bool> for Value<'_> {
@@ -48,9 +48,15 @@ impl From<u64> for Value<'_> {
     }
 }
 
+impl From<usize> for Value<'_> {
+    fn from(value: usize) -> Self {
+        Self::Count(value as u64)
+    }
+}
+
 impl<'a> From<&'a str> for Value<'a> {
     fn from(value: &'a str) -> Self {
-        Self::Text(value)
+        Self::Bytes(value.as_bytes())
     }
 }
 
@@ -60,76 +66,46 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
     }
 }
 
-/// A text that grows.
-#[derive(Debug, Default)]
-pub struct Json {
-    text: String,
+/// Adds `template` with its values; behind a comma, unless it is the first of its kind.
+pub fn add(text: &mut String, template: &str, values: &[Value<'_>]) {
+    // No text ends with one of these outside of its quotes.
+    if !matches!(text.as_bytes().last(), None | Some(b'{' | b'[')) {
+        text.push(',');
+    }
+    fill(text, template, values);
 }
 
-impl Json {
-    /// `{` or `[`, where a value may stand.
-    pub fn open(&mut self, bracket: char) {
-        self.separate();
-        self.text.push(bracket);
-    }
-
-    /// `}` or `]`.
-    pub fn close(&mut self, bracket: char) {
-        self.text.push(bracket);
-    }
-
-    /// A name; its value comes next.
-    pub fn key(&mut self, name: &str) {
-        self.value(Value::Text(name));
-        self.text.push(':');
-    }
-
-    /// A name and its value.
-    pub fn field<'a>(&mut self, name: &str, value: impl Into<Value<'a>>) {
-        self.named(name, value.into());
-    }
-
-    fn named(&mut self, name: &str, value: Value<'_>) {
-        self.key(name);
-        self.value(value);
-    }
-
-    /// A value where one may stand.
-    pub fn value(&mut self, value: Value<'_>) {
-        self.separate();
-        match value {
-            Value::Null => self.text.push_str("null"),
-            Value::Bool(value) => self.put(&value),
-            Value::Number(value) => self.put(&value),
-            Value::Count(value) => self.put(&value),
-            Value::Text(text) => self.quote(text.as_bytes()),
-            Value::Bytes(bytes) => self.quote(bytes),
+/// Adds `template` with its values.
+pub fn fill(text: &mut String, template: &str, values: &[Value<'_>]) {
+    let mut values = values.iter();
+    for part in template.split('%') {
+        text.push_str(part);
+        if let Some(value) = values.next() {
+            put(text, *value);
         }
     }
+}
 
-    /// The line, with its end.
-    pub fn finish(mut self) -> Vec<u8> {
-        self.text.push('\n');
-        self.text.into_bytes()
+fn put(text: &mut String, value: Value<'_>) {
+    match value {
+        Value::Null => text.push_str("null"),
+        Value::Bool(value) => show(text, &value),
+        Value::Number(value) => show(text, &value),
+        Value::Count(value) => show(text, &value),
+        Value::Bytes(bytes) => quote(text, &harmless(bytes)),
+        Value::Shown(shown) => quote(text, shown),
     }
+}
 
-    /// A comma, unless this is the first of its kind. No text ends with one of these outside of its quotes.
-    fn separate(&mut self) {
-        if !matches!(self.text.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
-            self.text.push(',');
-        }
-    }
+fn show(text: &mut String, value: &dyn Display) {
+    // Writing to memory does not fail.
+    let _ = write!(text, "{value}");
+}
 
-    fn put(&mut self, value: &dyn Display) {
-        // Writing to memory does not fail.
-        let _ = write!(self.text, "{value}");
-    }
-
-    fn quote(&mut self, bytes: &[u8]) {
-        self.text.push('"');
-        let _ = write!(Quoted(&mut self.text), "{}", harmless(bytes));
-        self.text.push('"');
-    }
+fn quote(text: &mut String, shown: &dyn Display) {
+    text.push('"');
+    let _ = write!(Quoted(text), "{shown}");
+    text.push('"');
 }
 
 /// Escapes what a string cannot have as it is.
@@ -154,36 +130,35 @@ mod tests {
 
     use super::*;
 
-    fn parsed(json: Json) -> serde_json::Value {
-        let bytes = json.finish();
-        assert_eq!(bytes.iter().position(|b| *b == b'\n'), Some(bytes.len() - 1), "one line");
-        serde_json::from_slice(&bytes).unwrap()
+    fn parsed(text: &str) -> serde_json::Value {
+        serde_json::from_str(text).unwrap()
     }
 
     #[test]
     fn every_kind_of_value() {
-        let mut json = Json::default();
-        json.open('{');
-        json.field("null", None::<&str>);
-        json.field("bool", true);
-        json.field("number", -5);
-        json.field("count", Some(u64::MAX));
-        json.field("text", "a \"b\" \\ \n {");
-        json.key("list");
-        json.open('[');
-        json.value(Value::Bytes(b"\xff:"));
-        json.open('{');
-        json.close('}');
-        json.open('[');
-        json.close(']');
-        json.close(']');
-        json.field("last", 1_u32);
-        json.close('}');
+        let mut text = String::from("{");
+        add(
+            &mut text,
+            r#""null":%,"bool":%,"number":%,"count":%,"text":%,"shown":%,"list":["#,
+            &[
+                Value::from(None::<&str>),
+                true.into(),
+                (-5).into(),
+                Some(u64::MAX).into(),
+                "a \"b\" \\ \n {".into(),
+                Value::Shown(&"\"%"),
+            ],
+        );
+        add(&mut text, "%", &[Value::Bytes(b"\xff:[")]);
+        add(&mut text, "{}", &[]);
+        add(&mut text, "[]", &[]);
+        fill(&mut text, "]", &[]);
+        add(&mut text, "%:%}", &["last".into(), 1_u32.into()]);
         assert_eq!(
-            parsed(json),
+            parsed(&text),
             json!({
                 "null": null, "bool": true, "number": -5, "count": u64::MAX, "text": "a \"b\" \\ \\x0a {",
-                "list": ["\\xff:", {}, []], "last": 1,
+                "shown": "\"%", "list": ["\\xff:[", {}, []], "last": 1,
             })
         );
     }
@@ -191,13 +166,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_comes_back_harmless(text: String, bytes: Vec<u8>) {
-            let mut json = Json::default();
-            json.open('[');
-            json.value(Value::Text(&text));
-            json.value(Value::Bytes(&bytes));
-            json.close(']');
+            let mut json = String::new();
+            fill(&mut json, "[%,%]", &[text.as_str().into(), Value::Bytes(&bytes)]);
             let expected = [harmless(text.as_bytes()).to_string(), harmless(&bytes).to_string()];
-            prop_assert_eq!(parsed(json), json!(expected));
+            prop_assert_eq!(parsed(&json), json!(expected));
         }
     }
 }

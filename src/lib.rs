@@ -2,6 +2,7 @@
 //!
 //! - [`policy`] decides and touches nothing; [`config`] is what is known before the fork, [`voice`] how it is said.
 //! - [`accounts`] knows who a user is by the passwd and group files.
+//! - [`files`] opens, reads and writes by system calls, [`errno`] words their answers.
 //! - [`check`] compares a container's numbers with limits.
 //! - [`cli`] makes a configuration of arguments and environment.
 //! - [`proc`] reads `/proc` and the cgroup files.
@@ -21,6 +22,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnose;
 pub mod errno;
+pub mod files;
 pub mod harmless;
 #[cfg(any(test, fuzzing))]
 pub mod inputs;

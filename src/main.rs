@@ -3,7 +3,6 @@
 
 use std::ffi::{OsString, c_char, c_int};
 use std::fmt::Display;
-use std::io::Write;
 
 use nix::errno::Errno;
 use sexton::check::{self, Limits};
@@ -13,7 +12,7 @@ use sexton::errno;
 use sexton::install::install;
 use sexton::sys::arena::Arena;
 use sexton::sys::signals::{self, Inherited};
-use sexton::sys::{process, start, tty};
+use sexton::sys::{outlet, process, start, tty};
 use sexton::{logging, ps, run};
 
 #[global_allocator]
@@ -47,7 +46,7 @@ fn obey(arguments: &[OsString], held: Result<Inherited, Errno>) -> u8 {
 
 fn begin(log: LogConfig, voice: Voice, warnings: &[String]) {
     logging::install(log, voice);
-    warnings.iter().for_each(|warning| log::warn!("{warning}"));
+    warnings.iter().for_each(|warning| logging::warn!("{warning}"));
 }
 
 /// Everything but running a program.
@@ -67,7 +66,7 @@ fn obey_another(
         (Ok(Command::Run(config) | Command::Pause(config)), errno) => {
             begin(config.log, config.voice, warnings);
             let errno = errno::Shown(errno.unwrap_or(Errno::UnknownErrno));
-            log::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
+            logging::error!("cannot hold signals back: {errno}; rt_sigprocmask(2) must be allowed");
             config.voice.failure
         }
         (Ok(Command::Install(path)), _) => match install(&path) {
@@ -77,7 +76,7 @@ fn obey_another(
         (Ok(Command::Ps { json }), _) => show_processes(json),
         (Ok(Command::Check(limits)), _) => check_limits(&limits),
         (Ok(Command::Say(answer)), _) if answer.to_stderr => {
-            let _ = std::io::stderr().write_all(answer.text.as_bytes());
+            let _ = outlet::answer(2, answer.text.as_bytes());
             answer.status
         }
         (Ok(Command::Say(answer)), _) => print(answer.text.as_bytes(), 0, voice),
@@ -93,10 +92,7 @@ fn show_processes(json: bool) -> u8 {
         ps::Context { own: process::own_pid(), now: process::boot_time(), page_size: process::page_size() };
     let text = match ps::View::read(context) {
         Ok(view) if json => ps::json(&view),
-        Ok(view) => {
-            let variable = |name: &str| start::variable(name.as_bytes()).map(OsString::from);
-            ps::render(&view, &ps::RenderOptions::new(tty::columns(1), variable))
-        }
+        Ok(view) => ps::render(&view, &ps::RenderOptions::new(tty::columns(1), &start::variable)),
         Err(error) => return fail(&format_args!("cannot read /proc: {error}"), Voice::SEXTON),
     };
     print(&text, 0, Voice::SEXTON)
@@ -106,23 +102,21 @@ fn show_processes(json: bool) -> u8 {
 fn check_limits(limits: &Limits) -> u8 {
     let verdict = check::evaluate(limits, &ps::facts(limits));
     logging::install(LogConfig::default(), Voice::SEXTON);
-    verdict.unknown.iter().for_each(|line| log::warn!("{line}"));
-    let lines: Vec<u8> = verdict.passed.iter().flat_map(|line| line.bytes().chain([b'\n'])).collect();
-    print(&lines, verdict.status(), Voice::SEXTON)
+    verdict.unknown.iter().for_each(|line| logging::warn!("{line}"));
+    print(verdict.passed.as_bytes(), verdict.status(), Voice::SEXTON)
 }
 
 #[inline(never)]
 fn fail(error: &dyn Display, voice: Voice) -> u8 {
     logging::install(LogConfig::default(), voice);
-    log::error!("{error}");
+    logging::error!("{error}");
     voice.failure
 }
 
 /// Writes an answer to stdout, and returns `status` if that can be done.
 fn print(text: &[u8], status: u8, voice: Voice) -> u8 {
-    let mut stdout = std::io::stdout();
-    match stdout.write_all(text).and_then(|()| stdout.flush()) {
+    match outlet::answer(1, text) {
         Ok(()) => status,
-        Err(error) => fail(&format_args!("cannot write to standard output: {error}"), voice),
+        Err(errno) => fail(&format_args!("cannot write to standard output: {}", errno::Shown(errno)), voice),
     }
 }

@@ -104,8 +104,12 @@ impl Voice {
 
     /// The beginning of a line.
     pub fn begin(&self, level: Level) -> String {
-        let name = self.levels.get(level as usize - 1).copied().unwrap_or_default();
-        fill(self.prefix, &[('l', &name), ('p', &std::process::id())])
+        fill(self.prefix, &[('l', &self.name(level)), ('p', &std::process::id())])
+    }
+
+    /// What a level is called.
+    pub fn name(&self, level: Level) -> &'static str {
+        self.levels.get(level as usize - 1).copied().unwrap_or_default()
     }
 
     /// What there is to say at this moment, in order.

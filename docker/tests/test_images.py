@@ -56,7 +56,7 @@ class BuiltImage(unittest.TestCase):
                 self.assertNotIn("INTERP", headers)
                 size = binary.stat().st_size
                 print(f"{builder}: {size} bytes ... ", end="")
-                self.assertLessEqual(size, 250_000)
+                self.assertLessEqual(size, 200_000)
 
     def test_it_runs_as_the_entry_point(self):
         for builder, image in self.IMAGE.items():

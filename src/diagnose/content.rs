@@ -1,11 +1,10 @@
 //! What a file that is to be executed contains.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::Path;
+use nix::fcntl::OFlag;
 
 use super::elf::{self, Elf};
 use super::shebang::{self, Shebang};
+use crate::files;
 
 /// The kind of program a file holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,30 +49,20 @@ const SIGNATURES: [(&[u8], &str); 15] = [
 ];
 
 /// Reads the file at `path`, which must have been found to be a regular one: opening a device can do anything.
-pub(super) fn read(path: &Path) -> Content {
+#[inline(never)]
+pub(super) fn read(path: &[u8]) -> Content {
     // O_NONBLOCK: by now it may be a FIFO after all.
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path);
-    let Ok(file) = file else { return Content::Unread };
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return Content::Unread;
-    }
-    parse(&|offset, length| read_at(&file, offset, length))
-}
-
-fn read_at(file: &File, offset: u64, length: usize) -> Vec<u8> {
-    let mut bytes = vec![0; length];
-    let mut filled = 0;
-    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match offset.checked_add(filled as u64).map(|at| file.read_at(rest, at)) {
-            Some(Ok(read)) if read > 0 => filled += read,
-            _ => break,
+    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    match files::open(path, flags, 0) {
+        Ok(file) if files::fstat(&file).is_ok_and(|found| found.is_regular()) => {
+            parse(&|offset, length| files::read_at(&file, offset, length).unwrap_or_default())
         }
+        _ => Content::Unread,
     }
-    bytes.truncate(filled);
-    bytes
 }
 
 /// Parses the file behind `read(offset, length)`, which returns fewer bytes only where the file ends.
+#[inline(never)]
 fn parse(read: &dyn Fn(u64, usize) -> Vec<u8>) -> Content {
     let head = read(0, HEAD);
     if head.is_empty() {
@@ -132,7 +121,7 @@ mod tests {
     #[test]
     fn no_device_or_directory_is_read() {
         for path in ["/dev/zero", "/dev/tty", "/proc", "/nonexistent"] {
-            assert_eq!(read(Path::new(path)), Content::Unread, "{path}");
+            assert_eq!(read(path.as_bytes()), Content::Unread, "{path}");
         }
     }
 

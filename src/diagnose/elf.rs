@@ -37,30 +37,31 @@ pub(super) struct Machine {
 }
 
 /// `e_machine` of what this binary was built for; whatever else the machine may run, it runs this.
-const NATIVE: &[(&str, u16)] = &[
-    ("x86_64", 62),
-    ("x86", 3),
-    ("aarch64", 183),
-    ("arm", 40),
-    ("riscv64", 243),
-    ("riscv32", 243),
-    ("powerpc64", 21),
-    ("powerpc", 20),
-    ("s390x", 22),
-    ("mips", 8),
-    ("mips64", 8),
-    ("loongarch64", 258),
-];
+const NATIVE: Option<u16> = match ARCH.as_bytes() {
+    b"x86_64" => Some(62),
+    b"x86" => Some(3),
+    b"aarch64" => Some(183),
+    b"arm" => Some(40),
+    b"riscv64" | b"riscv32" => Some(243),
+    b"powerpc64" => Some(21),
+    b"powerpc" => Some(20),
+    b"s390x" => Some(22),
+    b"mips" | b"mips64" => Some(8),
+    b"loongarch64" => Some(258),
+    _ => None,
+};
 
 impl Machine {
     /// The machine this binary was built for; None on one that this list does not know.
-    pub(super) fn native() -> Option<Self> {
-        let number = NATIVE.iter().find(|(name, _)| *name == ARCH)?.1;
-        Some(Self { number, wide: usize::BITS == 64, big: cfg!(target_endian = "big") })
+    pub(super) const fn native() -> Option<Self> {
+        match NATIVE {
+            Some(number) => Some(Self { number, wide: usize::BITS == 64, big: cfg!(target_endian = "big") }),
+            None => None,
+        }
     }
 
     /// `linux/…` as image registries call it.
-    pub(super) fn platform(self) -> Option<&'static str> {
+    pub(super) const fn platform(self) -> Option<&'static str> {
         Some(match (self.number, self.wide, self.big) {
             (62, true, false) => "linux/amd64",
             (3, false, false) => "linux/386",
@@ -108,8 +109,8 @@ impl fmt::Display for Machine {
 /// Program headers of more bytes than this are refused by the kernel too.
 const MOST_HEADERS: usize = 65_536;
 const PATH_MAX: u64 = 4096;
-const PROGRAM_OR_SHARED: [u16; 2] = [2, 3];
-const INTERPRETER: u32 = 3;
+const PROGRAM_OR_SHARED: [u64; 2] = [2, 3];
+const INTERPRETER: u64 = 3;
 
 /// Parses the file behind `read(offset, length)`, which returns fewer bytes only where the file ends. None: it is
 /// no ELF file.
@@ -123,53 +124,50 @@ pub(super) fn parse(read: &dyn Fn(u64, usize) -> Vec<u8>) -> Option<Elf> {
     Some(elf)
 }
 
+#[inline(never)]
 fn examine(header: &[u8], read: &dyn Fn(u64, usize) -> Vec<u8>, elf: &mut Elf) -> Result<(), Fault> {
     let wide = flag(header, 4)?;
     let big = flag(header, 5)?;
+    let word = if wide { 8 } else { 4 };
     let fields = Fields { bytes: header, big };
-    let kind = fields.u16(16)?;
-    elf.machine = Some(Machine { number: fields.u16(18)?, wide, big });
+    let kind = fields.number(16, 2)?;
+    elf.machine = Some(Machine { number: fields.number(18, 2)? as u16, wide, big });
     if !PROGRAM_OR_SHARED.contains(&kind) {
         return Err(Fault::NoProgram);
     }
-    let (offset, size, count) = if wide {
-        (fields.u64(32)?, fields.u16(54)?, fields.u16(56)?)
-    } else {
-        (fields.u32(28)?.into(), fields.u16(42)?, fields.u16(44)?)
-    };
-    let length = usize::from(size) * usize::from(count);
-    if size != (if wide { 56 } else { 32 }) || length == 0 || length > MOST_HEADERS {
+    let (at, sizes, expected) = if wide { (32, 54, 56) } else { (28, 42, 32) };
+    let offset = fields.number(at, word)?;
+    let (size, count) = (fields.number(sizes, 2)? as usize, fields.number(sizes + 2, 2)? as usize);
+    let length = size * count;
+    if size != expected || length == 0 || length > MOST_HEADERS {
         return Err(Fault::Nonsense);
     }
-    let headers = read(offset, length);
-    if headers.len() < length {
-        return Err(Fault::CutShort);
-    }
-    for entry in headers.chunks_exact(size.into()) {
-        let entry = Fields { bytes: entry, big };
-        if entry.u32(0)? == INTERPRETER {
-            let (at, length) = if wide {
-                (entry.u64(8)?, entry.u64(32)?)
-            } else {
-                (entry.u32(4)?.into(), entry.u32(16)?.into())
-            };
-            elf.loader = Some(loader(read, at, length)?);
-            return Ok(());
+    let headers = read_all(read, offset, length)?;
+    for bytes in headers.chunks_exact(size) {
+        let entry = Fields { bytes, big };
+        if entry.number(0, 4)? == INTERPRETER {
+            let (at, length) = if wide { (8, 32) } else { (4, 16) };
+            elf.loader = Some(loader(read, entry.number(at, word)?, entry.number(length, word)?)?);
+            break;
         }
     }
     Ok(())
 }
 
 fn loader(read: &dyn Fn(u64, usize) -> Vec<u8>, at: u64, length: u64) -> Result<Vec<u8>, Fault> {
-    let wanted = usize::try_from(length).ok().filter(|_| (2..=PATH_MAX).contains(&length));
-    let wanted = wanted.ok_or(Fault::Nonsense)?;
-    let mut path = read(at, wanted);
-    if path.len() < wanted {
-        return Err(Fault::CutShort);
+    if !(2..=PATH_MAX).contains(&length) {
+        return Err(Fault::Nonsense);
     }
+    let mut path = read_all(read, at, length as usize)?;
     let end = path.iter().position(|byte| *byte == 0).ok_or(Fault::Nonsense)?;
     path.truncate(end);
     Ok(path)
+}
+
+/// All of these bytes.
+fn read_all(read: &dyn Fn(u64, usize) -> Vec<u8>, at: u64, length: usize) -> Result<Vec<u8>, Fault> {
+    let bytes = read(at, length);
+    if bytes.len() < length { Err(Fault::CutShort) } else { Ok(bytes) }
 }
 
 /// The bytes of `e_ident` that are 1 or 2: class and byte order.
@@ -189,25 +187,12 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn take<const N: usize>(&self, at: usize) -> Result<[u8; N], Fault> {
-        let mut taken: [u8; N] =
-            self.bytes.get(at..).and_then(|bytes| bytes.first_chunk()).copied().ok_or(Fault::CutShort)?;
-        if self.big {
-            taken.reverse();
-        }
-        Ok(taken)
-    }
-
-    fn u16(&self, at: usize) -> Result<u16, Fault> {
-        self.take(at).map(u16::from_le_bytes)
-    }
-
-    fn u32(&self, at: usize) -> Result<u32, Fault> {
-        self.take(at).map(u32::from_le_bytes)
-    }
-
-    fn u64(&self, at: usize) -> Result<u64, Fault> {
-        self.take(at).map(u64::from_le_bytes)
+    /// The number of `length` bytes, 8 at most.
+    fn number(&self, at: usize, length: usize) -> Result<u64, Fault> {
+        let bytes = self.bytes.get(at..at + length).ok_or(Fault::CutShort)?;
+        let fold = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
+        let number = if self.big { bytes.iter().fold(0, fold) } else { bytes.iter().rev().fold(0, fold) };
+        Ok(number)
     }
 }
 

@@ -6,13 +6,13 @@
 //! said.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::{self, Display};
+use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use nix::errno::Errno;
 
 pub use super::permission::Identity;
+use super::permission::Mode;
 pub use super::setup::Setup;
 use super::{facts, faults, limits, setup};
 use crate::errno::text;
@@ -26,9 +26,9 @@ pub struct Attempt<'a> {
     /// The PATH that was searched; None = it was not set.
     pub path: Option<&'a OsStr>,
     /// The file that the errno is about, where a search in PATH came to that.
-    pub candidate: Option<&'a Path>,
+    pub candidate: Option<&'a [u8]>,
     /// The working directory that the program would have had; None = our own.
-    pub directory: Option<&'a Path>,
+    pub directory: Option<&'a [u8]>,
     /// The entries of the environment that the program would have had.
     pub environment: &'a [&'a [u8]],
     /// Whom the program would have run as; None = as ourselves.
@@ -74,52 +74,82 @@ pub struct Explanation {
     pub help: Option<String>,
 }
 
+/// It is written piece by piece, each by a call: a sentence is put together from what many causes share.
 impl Explanation {
-    pub(super) fn new(class: ExecClass, reason: fmt::Arguments<'_>) -> Self {
-        Self { class, reason: std::fmt::format(reason), help: None }
+    pub(super) fn new(class: ExecClass) -> Self {
+        Self { class, reason: String::new(), help: None }
     }
 
-    pub(super) fn help(self, help: fmt::Arguments<'_>) -> Self {
-        Self { help: Some(std::fmt::format(help)), ..self }
+    /// Goes on with this text.
+    #[inline(never)]
+    pub(super) fn say(&mut self, text: &str) {
+        self.reason.push_str(text);
+    }
+
+    /// Goes on with a text and a name, which is made fit for a line.
+    #[inline(never)]
+    pub(super) fn name(&mut self, before: &str, name: &[u8]) {
+        let _ = write!(self.reason, "{before}{}", harmless(name));
+    }
+
+    /// Goes on with a text and a number.
+    #[inline(never)]
+    pub(super) fn number(&mut self, before: &str, number: u64) {
+        let _ = write!(self.reason, "{before}{number}");
+    }
+
+    /// Goes on with what an errno means.
+    #[inline(never)]
+    pub(super) fn errno(&mut self, errno: Errno) {
+        self.say(&text(errno));
+    }
+
+    /// Goes on with `: mode 0700 (rwx------), owner 1000:1000`.
+    #[inline(never)]
+    pub(super) fn mode_and_owner(&mut self, mode: Mode) {
+        let _ = write!(self.reason, ": {mode}, owner {}:{}", mode.uid, mode.gid);
+    }
+
+    /// Says what would help, a name in the middle included.
+    #[inline(never)]
+    pub(super) fn help(&mut self, before: &str, name: &[u8], after: &str) {
+        self.help = Some(format!("{before}{}{after}", harmless(name)));
     }
 }
 
 /// Finds the cause.
 pub fn explain(attempt: &Attempt<'_>) -> Explanation {
+    let mut explanation = Explanation::new(ExecClass::Failed);
+    let said = &mut explanation;
     match (attempt.step, attempt.errno) {
-        (Step::Setup(what), errno) => setup::explain(what, errno),
-        (_, Errno::EAGAIN) => limits::processes(),
+        (Step::Setup(what), errno) => setup::explain(said, what, errno),
+        (_, Errno::EAGAIN) => limits::processes(said),
         (Step::Clone, errno) => {
-            Explanation::new(ExecClass::Failed, format_args!("no process can be made: {}", text(errno)))
+            said.say("no process can be made: ");
+            said.errno(errno);
         }
-        (_, Errno::E2BIG) => limits::arguments(attempt.command, attempt.environment),
-        (_, errno @ (Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE)) => {
-            Explanation::new(ExecClass::Failed, format_args!("{}", text(errno)))
-        }
-        (Step::Exec | Step::Shell, _) => faults::explain(attempt, &facts::gather(attempt)),
+        (_, Errno::E2BIG) => limits::arguments(said, attempt.command, attempt.environment),
+        (_, errno @ (Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE)) => said.errno(errno),
+        (Step::Exec | Step::Shell, _) => faults::explain(said, attempt, &facts::gather(attempt)),
     }
+    explanation
 }
 
 impl<'a> Attempt<'a> {
     /// The program as given.
-    pub(super) fn program(&self) -> &'a OsStr {
-        self.command.first().map_or(OsStr::new(""), OsString::as_os_str)
+    pub(super) fn program(&self) -> &'a [u8] {
+        self.command.first().map_or(b"", |program| program.as_bytes())
     }
 
     /// Is the program looked for in PATH?
     pub(super) fn searches(&self) -> bool {
-        !self.program().as_bytes().contains(&b'/')
+        !self.program().contains(&b'/')
     }
 }
 
 /// Is this what execve(2) says when a file, or something on the way to it, is not there?
 pub(super) fn means_absent(errno: Errno) -> bool {
     matches!(errno, Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG | Errno::ESTALE | Errno::ENODEV)
-}
-
-/// A file name, fit for a line.
-pub(super) fn shown(name: &(impl AsRef<OsStr> + ?Sized)) -> impl Display {
-    harmless(name.as_ref().as_bytes())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -196,7 +196,7 @@ fn names_that_path_does_not_have() {
     let said = |program: &str, path: Option<&str>| {
         let command = [OsString::from(program)];
         let path = path.map(OsStr::new);
-        let directory = Some(scratch.0.as_path());
+        let directory = Some(scratch.0.as_os_str().as_bytes());
         explain(&Attempt { path, directory, ..attempt(&command, Errno::ENOENT) })
     };
     for (program, path, reason, help) in [
@@ -228,8 +228,8 @@ fn a_file_in_path_that_lacks_its_interpreter_is_found_all_the_same() {
     // Relative: it is looked for in the program's directory, not in ours.
     let explanation = explain(&Attempt {
         path: Some(OsStr::new("/nowhere:bin")),
-        candidate: Some(Path::new("/nowhere/tool")),
-        directory: Some(&scratch.0),
+        candidate: Some(b"/nowhere/tool"),
+        directory: Some(scratch.0.as_os_str().as_bytes()),
         ..attempt(&command, Errno::ENOENT)
     });
     assert_eq!(explanation.class, CannotRun);

@@ -1,23 +1,20 @@
 //! The facts of a failed execve(2): the file, what it needs, and what stands in the way.
 
-use std::ffi::OsStr;
-use std::fs::{self, Metadata, OpenOptions};
-use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
-use std::path::{Component, Path, PathBuf};
 
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
 
 use super::content::{self, Content};
 use super::exec::{Attempt, Step, means_absent};
 use super::mounts;
 use super::permission::{Identity, Mode};
 use super::shebang::Shebang;
+use crate::files::{self, Found, join};
 
 /// Where a program is looked for when PATH is not set.
-pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const DEFAULT_PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// What was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,7 +23,7 @@ pub(super) struct Facts {
     /// PATH has no such file.
     pub(super) chain: Vec<Link>,
     /// The directory of PATH that may not be searched, if there is one.
-    pub(super) unsearchable: Option<PathBuf>,
+    pub(super) unsearchable: Option<Vec<u8>>,
     /// A file of that name lies in the working directory.
     pub(super) beside: bool,
     /// Whom the program would have run as.
@@ -38,7 +35,7 @@ pub(super) struct Facts {
 pub(super) struct Link {
     pub(super) role: Role,
     /// As it is written wherever it is named.
-    pub(super) path: PathBuf,
+    pub(super) path: Vec<u8>,
     pub(super) state: State,
 }
 
@@ -60,7 +57,7 @@ pub(super) struct File {
     pub(super) kind: Kind,
     pub(super) mode: Mode,
     /// The mount that forbids to execute it.
-    pub(super) noexec: Option<PathBuf>,
+    pub(super) noexec: Option<Vec<u8>>,
     /// A directory that leads to it and may not be searched.
     pub(super) unsearchable: Option<Obstacle>,
     pub(super) content: Content,
@@ -79,12 +76,17 @@ pub(super) enum Kind {
 pub(super) enum Obstacle {
     /// Everything but the file is there.
     NoFile,
-    NoDirectory(PathBuf),
-    NotADirectory(PathBuf),
-    Unsearchable(PathBuf, Option<Mode>),
+    NoDirectory(Vec<u8>),
+    NotADirectory(Vec<u8>),
+    Unsearchable(Vec<u8>, Option<Mode>),
     /// A symbolic link, and what it names.
-    Dangling(PathBuf, PathBuf),
-    Circle(PathBuf),
+    Dangling {
+        link: Vec<u8>,
+        target: Vec<u8>,
+        /// The link is what was to be executed, no directory on the way.
+        is_file: bool,
+    },
+    Circle(Vec<u8>),
     Other(Errno),
 }
 
@@ -92,32 +94,33 @@ pub(super) enum Obstacle {
 pub(super) const MOST_LINKS: usize = 7;
 
 /// Looks at all files that matter.
+#[inline(never)]
 pub(super) fn gather(attempt: &Attempt<'_>) -> Facts {
     let user = attempt.user.cloned().unwrap_or_else(Identity::own);
-    let at = Place { base: attempt.directory, user: &user };
-    let search =
-        if attempt.searches() { attempt.path.unwrap_or(OsStr::new(DEFAULT_PATH)) } else { OsStr::new("") };
-    let directories: Vec<&Path> = search.as_bytes().split(|byte| *byte == b':').map(directory).collect();
+    let at = Place { base: attempt.directory.unwrap_or_default(), user: &user };
+    let searches = attempt.searches();
+    let search = if searches { attempt.path.map_or(DEFAULT_PATH, OsStrExt::as_bytes) } else { b"" };
+    let directories: Vec<&[u8]> = search.split(|byte| *byte == b':').map(directory).collect();
     let file = match attempt.step {
-        Step::Shell => Some(PathBuf::from("/bin/sh")),
+        Step::Shell => Some(b"/bin/sh".to_vec()),
         _ => locate(attempt, &at, &directories),
     };
     let chain = file.map(|file| at.follow(file)).unwrap_or_default();
-    let barred = |path: &&&Path| matches!(at.obstacle(&path.join("x")), Some(Obstacle::Unsearchable(..)));
-    let unsearchable = directories.iter().find(barred).map(|path| path.to_path_buf());
-    let beside =
-        attempt.searches() && at.metadata(attempt.program().as_ref()).is_some_and(|file| file.is_file());
+    let barred = |path: &&&[u8]| matches!(at.obstacle(&join(path, b"x")), Some(Obstacle::Unsearchable(..)));
+    let unsearchable = directories.iter().find(barred).map(|path| path.to_vec());
+    let beside = searches && at.found(attempt.program()).is_some_and(|file| file.is_regular());
     Facts { chain, unsearchable, beside, user }
 }
 
 /// An empty element of PATH is the working directory.
-fn directory(element: &[u8]) -> &Path {
-    Path::new(OsStr::from_bytes(if element.is_empty() { b"." } else { element }))
+fn directory(element: &[u8]) -> &[u8] {
+    if element.is_empty() { b"." } else { element }
 }
 
 /// Which file it is about. After ENOENT and its like the first one in PATH that is there: the search has gone on to
 /// the end, whatever that file lacked.
-fn locate(attempt: &Attempt<'_>, at: &Place<'_>, directories: &[&Path]) -> Option<PathBuf> {
+#[inline(never)]
+fn locate(attempt: &Attempt<'_>, at: &Place<'_>, directories: &[&[u8]]) -> Option<Vec<u8>> {
     let program = attempt.program();
     if program.is_empty() {
         return None;
@@ -125,33 +128,36 @@ fn locate(attempt: &Attempt<'_>, at: &Place<'_>, directories: &[&Path]) -> Optio
     if !attempt.searches() {
         return Some(program.into());
     }
-    let candidate = attempt.candidate.filter(|_| !means_absent(attempt.errno)).map(Path::to_path_buf);
-    let all = directories.iter().map(|directory| directory.join(program));
-    candidate.into_iter().chain(all).find(|path| fs::symlink_metadata(at.real(path)).is_ok())
+    let candidate = attempt.candidate.filter(|_| !means_absent(attempt.errno)).map(<[u8]>::to_vec);
+    let all = directories.iter().map(|directory| join(directory, program));
+    candidate.into_iter().chain(all).find(|path| files::lstat(&at.real(path)).is_ok())
 }
 
 /// The path without symbolic links, as the kernel knows it.
-fn canonical(path: &Path) -> Option<PathBuf> {
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(path).ok()?;
-    fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()
+#[inline(never)]
+fn canonical(path: &[u8]) -> Option<Vec<u8>> {
+    let file = files::open(path, OFlag::O_PATH, 0).ok()?;
+    files::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()).as_bytes()).ok()
 }
 
 /// From where, and for whom.
 struct Place<'a> {
-    base: Option<&'a Path>,
+    /// The working directory; empty: our own.
+    base: &'a [u8],
     user: &'a Identity,
 }
 
 impl Place<'_> {
-    fn real(&self, path: &Path) -> PathBuf {
-        self.base.map_or_else(|| path.to_path_buf(), |base| base.join(path))
+    fn real(&self, path: &[u8]) -> Vec<u8> {
+        join(self.base, path)
     }
 
-    fn metadata(&self, path: &Path) -> Option<Metadata> {
-        fs::metadata(self.real(path)).ok()
+    fn found(&self, path: &[u8]) -> Option<Found> {
+        files::stat(&self.real(path)).ok()
     }
 
-    fn follow(&self, program: PathBuf) -> Vec<Link> {
+    #[inline(never)]
+    fn follow(&self, program: Vec<u8>) -> Vec<Link> {
         let mut chain = Vec::new();
         let mut next = Some((Role::Program, program));
         while let Some((role, path)) = next.take().filter(|_| chain.len() < MOST_LINKS) {
@@ -164,89 +170,102 @@ impl Place<'_> {
         chain
     }
 
-    fn state(&self, path: &Path) -> State {
+    #[inline(never)]
+    fn state(&self, path: &[u8]) -> State {
         let obstacle = self.obstacle(path);
-        match (self.metadata(path), obstacle) {
-            (Some(metadata), obstacle) => State::Present(self.file(path, &metadata, obstacle)),
-            (None, obstacle) => State::Absent(obstacle.unwrap_or(Obstacle::NoFile)),
+        match self.found(path) {
+            Some(found) => State::Present(self.file(path, &found, obstacle)),
+            None => State::Absent(obstacle.unwrap_or(Obstacle::NoFile)),
         }
     }
 
-    fn file(&self, path: &Path, metadata: &Metadata, obstacle: Option<Obstacle>) -> File {
+    #[inline(never)]
+    fn file(&self, path: &[u8], found: &Found, obstacle: Option<Obstacle>) -> File {
         let real = self.real(path);
         let canonical = canonical(&real);
-        let kind = kind(metadata);
         File {
-            kind,
-            mode: Mode::of(metadata),
+            kind: kind(found),
+            mode: Mode::of(found),
             noexec: canonical.as_deref().and_then(mounts::noexec),
             // Of the path as written, or of the one that symbolic links make of it.
             unsearchable: obstacle.or_else(|| self.obstacle(canonical.as_deref()?)),
-            content: if kind == Kind::Regular { content::read(&real) } else { Content::Unread },
+            content: if found.is_regular() { content::read(&real) } else { Content::Unread },
         }
     }
 
     /// The first thing on the way to `path` that stops this user.
-    fn obstacle(&self, path: &Path) -> Option<Obstacle> {
-        let mut walked = PathBuf::new();
-        let mut components = path.components().peekable();
-        while let Some(component) = components.next() {
-            let parent = walked.clone();
-            walked.push(component);
-            let is_file = components.peek().is_none();
-            match fs::metadata(self.real(&walked)) {
+    fn obstacle(&self, path: &[u8]) -> Option<Obstacle> {
+        let mut walked = Vec::new();
+        let mut steps = steps(path).peekable();
+        while let Some(step) = steps.next() {
+            let parent = walked.len();
+            if !matches!(*walked, [] | [b'/']) || step.is_empty() {
+                walked.push(b'/');
+            }
+            walked.extend_from_slice(step);
+            let is_file = steps.peek().is_none();
+            match files::stat(&self.real(&walked)) {
                 Ok(_) if is_file => {}
-                Ok(metadata) if !metadata.is_dir() => return Some(Obstacle::NotADirectory(walked)),
-                Ok(metadata) if component != Component::ParentDir => {
-                    let mode = Mode::of(&metadata);
+                Ok(found) if !found.is_directory() => return Some(Obstacle::NotADirectory(walked)),
+                Ok(_) if step == b".." => {}
+                Ok(found) => {
+                    let mode = Mode::of(&found);
                     if !mode.searchable_by(self.user) {
                         return Some(Obstacle::Unsearchable(walked, Some(mode)));
                     }
                 }
-                Ok(_) => {}
-                Err(error) => return Some(self.refusal(&error, parent, walked, is_file)),
+                Err(errno) => return Some(self.refusal(errno, parent, walked, is_file)),
             }
         }
         None
     }
 
-    fn refusal(&self, error: &std::io::Error, parent: PathBuf, path: PathBuf, is_file: bool) -> Obstacle {
-        let errno = Errno::from_raw(error.raw_os_error().unwrap_or(0));
-        match (error.kind(), errno) {
-            (ErrorKind::NotFound, _) => match fs::read_link(self.real(&path)) {
-                Ok(target) => Obstacle::Dangling(path, target),
+    /// What it means that `path` is answered with `errno`; its first `parent` bytes are where it lies.
+    #[inline(never)]
+    fn refusal(&self, errno: Errno, parent: usize, mut path: Vec<u8>, is_file: bool) -> Obstacle {
+        match errno {
+            Errno::ENOENT => match files::read_link(&self.real(&path)) {
+                Ok(target) => Obstacle::Dangling { link: path, target, is_file },
                 Err(_) if is_file => Obstacle::NoFile,
                 Err(_) => Obstacle::NoDirectory(path),
             },
-            (ErrorKind::PermissionDenied, _) => {
-                let mode = self.metadata(&parent).as_ref().map(Mode::of);
-                Obstacle::Unsearchable(parent, mode)
+            Errno::EACCES | Errno::EPERM => {
+                path.truncate(parent);
+                let mode = self.found(&path).as_ref().map(Mode::of);
+                Obstacle::Unsearchable(path, mode)
             }
-            (ErrorKind::NotADirectory, _) => Obstacle::NotADirectory(parent),
-            (_, Errno::ELOOP) => Obstacle::Circle(path),
-            (_, errno) => Obstacle::Other(errno),
+            Errno::ENOTDIR => {
+                path.truncate(parent);
+                Obstacle::NotADirectory(path)
+            }
+            Errno::ELOOP => Obstacle::Circle(path),
+            errno => Obstacle::Other(errno),
         }
     }
 }
 
-/// The file that is executed in place of this one.
-fn needs(content: &Content) -> Option<(Role, PathBuf)> {
-    let (role, path) = match content {
-        Content::Script(Shebang::Interpreter(name)) => (Role::Interpreter, name),
-        Content::Elf(elf) => (Role::Loader, elf.loader.as_ref()?),
-        _ => return None,
-    };
-    Some((role, PathBuf::from(OsStr::from_bytes(path))))
+/// The steps of a path, an empty one for the root. A dot is one only where a path begins with it.
+fn steps(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let parts = path.split(|byte| *byte == b'/').enumerate().filter(|_| !path.is_empty());
+    parts.filter(|(i, part)| *i == 0 || !matches!(*part, b"" | b".")).map(|(_, part)| part)
 }
 
-fn kind(metadata: &Metadata) -> Kind {
-    let kind = metadata.file_type();
-    match () {
-        () if kind.is_file() => Kind::Regular,
-        () if kind.is_dir() => Kind::Directory,
-        () if kind.is_fifo() => Kind::Special("a FIFO"),
-        () if kind.is_socket() => Kind::Special("a socket"),
-        () if kind.is_char_device() || kind.is_block_device() => Kind::Special("a device"),
-        () => Kind::Special("no regular file"),
+/// The file that is executed in place of this one.
+fn needs(content: &Content) -> Option<(Role, Vec<u8>)> {
+    Some(match content {
+        Content::Script(Shebang::Interpreter(name)) => (Role::Interpreter, name.clone()),
+        Content::Elf(elf) => (Role::Loader, elf.loader.clone()?),
+        _ => return None,
+    })
+}
+
+fn kind(found: &Found) -> Kind {
+    match found.kind() {
+        libc::S_IFREG => Kind::Regular,
+        libc::S_IFDIR => Kind::Directory,
+        libc::S_IFIFO => Kind::Special("a FIFO"),
+        libc::S_IFSOCK => Kind::Special("a socket"),
+        libc::S_IFCHR | libc::S_IFBLK => Kind::Special("a device"),
+        _ => Kind::Special("no regular file"),
     }
 }

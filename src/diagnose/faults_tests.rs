@@ -1,7 +1,6 @@
 //! Constructed facts: what this machine cannot be brought to do in a test.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
 
 use super::super::permission::Mode;
 use super::*;
@@ -51,7 +50,8 @@ fn explained(program: &str, errno: Errno, chain: Vec<Link>) -> (ExecClass, Strin
         errno,
     };
     let user = Identity { uid: USER, groups: vec![USER] };
-    let explanation = explain(&attempt, &Facts { chain, unsearchable: None, beside: false, user });
+    let mut explanation = Explanation::new(ExecClass::Failed);
+    explain(&mut explanation, &attempt, &Facts { chain, unsearchable: None, beside: false, user });
     (explanation.class, explanation.reason, explanation.help.unwrap_or_default())
 }
 
@@ -183,7 +183,8 @@ fn in_path_the_file_that_was_found_is_named() {
     directory.kind = Kind::Directory;
     let chain = vec![Link { state: State::Present(directory), ..found.clone() }];
     assert_eq!(explained("app", Errno::EACCES, chain).1, "/usr/bin/app is a directory");
-    let dangling = Obstacle::Dangling("/usr/bin/app".into(), PathBuf::from("../lib/\x1b"));
+    let dangling =
+        Obstacle::Dangling { link: "/usr/bin/app".into(), target: "../lib/\x1b".into(), is_file: true };
     let (class, said, _) =
         explained("app", Errno::ENOENT, vec![Link { state: State::Absent(dangling), ..found }]);
     assert_eq!(class, ExecClass::NotFound);

@@ -1,43 +1,50 @@
 //! Limits that a start runs into: of processes, and of the size of arguments and environment.
 
-use std::ffi::{OsStr, OsString};
-use std::fmt::Write;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::ffi::OsString;
 
-use super::exec::{ExecClass, Explanation, shown};
+use super::exec::{ExecClass, Explanation};
 use crate::proc::cgroup::{Cgroup, Pids};
 use crate::proc::{number, read_all};
 
 /// EAGAIN: no more processes.
-pub(super) fn processes() -> Explanation {
-    too_many_processes(Cgroup::of_self().pids(), soft_limit(b"Max processes"))
+#[inline(never)]
+pub(super) fn processes(said: &mut Explanation) {
+    too_many_processes(said, Cgroup::of_self().pids(), soft_limit(b"Max processes"));
 }
 
-fn too_many_processes(pids: Pids, limit: Option<u64>) -> Explanation {
+#[inline(never)]
+fn too_many_processes(said: &mut Explanation, pids: Pids, limit: Option<u64>) {
     let full = pids.current.zip(pids.max).is_some_and(|(current, max)| current >= max);
-    let mut reason = "the limit of processes is reached".to_owned();
+    said.say("the limit of processes is reached");
+    let mut link = ": ";
     if let Some(max) = pids.max {
-        let _ = write!(reason, ": the cgroup's pids.max is {max}");
+        said.number(": the cgroup's pids.max is ", max);
         if let Some(current) = pids.current {
-            let _ = write!(reason, ", pids.current {current}");
+            said.number(", pids.current ", current);
         }
+        link = ", and ";
     }
     if let Some(limit) = limit.filter(|_| !full) {
-        let colon = if pids.max.is_some() { ", and" } else { ":" };
-        let _ = write!(reason, "{colon} this user may have {limit} (RLIMIT_NPROC)");
+        said.say(link);
+        said.number("this user may have ", limit);
+        said.say(" (RLIMIT_NPROC)");
     }
-    let help = match (full, limit) {
-        (true, _) => "raise it (docker: --pids-limit), or find out who starts so many",
-        (false, Some(_)) => "raise it (docker: --ulimit nproc), or find out who starts so many",
-        (false, None) => "a limit further up may be reached: of the host, or of a cgroup above this one",
-    };
-    Explanation::new(ExecClass::Failed, format_args!("{}", reason)).help(format_args!("{}", help))
+    let raise = if full { "--pids-limit" } else { "--ulimit nproc" };
+    match limit {
+        None if !full => {
+            said.help(
+                "a limit further up may be reached: of the host, or of a cgroup above this one",
+                b"",
+                "",
+            );
+        }
+        _ => said.help("raise it (docker: ", raise.as_bytes(), "), or find out who starts so many"),
+    }
 }
 
 /// The soft limit of this name in /proc/self/limits; None = none, or not known.
 fn soft_limit(name: &[u8]) -> Option<u64> {
-    parse_limits(&read_all(Path::new("/proc/self/limits"))?, name)
+    parse_limits(&read_all(b"/proc/self/limits")?, name)
 }
 
 fn parse_limits(limits: &[u8], name: &[u8]) -> Option<u64> {
@@ -46,56 +53,69 @@ fn parse_limits(limits: &[u8], name: &[u8]) -> Option<u64> {
 }
 
 /// `MAX_ARG_STRLEN`: 32 pages; with pages of 64 KiB it is sixteen times as much.
-const LONGEST_STRING: usize = 128 * 1024;
+const LONGEST_STRING: u64 = 128 * 1024;
 /// The limits of execve(2) for all of it: a quarter of the stack's limit, but within these.
 const LEAST: u64 = 128 * 1024;
 const MOST: u64 = 6 * 1024 * 1024;
 
 /// E2BIG: arguments and environment are too large.
-pub(super) fn arguments(command: &[OsString], environment: &[&[u8]]) -> Explanation {
-    let mut sizes = Sizes::default();
+#[inline(never)]
+pub(super) fn arguments(said: &mut Explanation, command: &[OsString], environment: &[&[u8]]) {
+    let mut sizes = Sizes { total: 0, longest: 0, name: Name::Argument(0) };
     for (i, argument) in command.iter().enumerate() {
-        sizes.add(argument.len() + 1, || format!("argument {i}"));
+        sizes.add(argument.len(), Name::Argument(i));
     }
     for entry in environment {
-        let name = entry.split(|byte| *byte == b'=').next().unwrap_or_default();
-        sizes.add(entry.len() + 1, || format!("the variable {}", shown(OsStr::from_bytes(name))));
+        sizes.add(entry.len(), Name::Variable(entry.split(|byte| *byte == b'=').next().unwrap_or_default()));
     }
-    too_large(&sizes, soft_limit(b"Max stack size"))
+    too_large(said, &sizes, soft_limit(b"Max stack size"));
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Sizes {
+/// Which string.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Name<'a> {
+    Argument(usize),
+    Variable(&'a [u8]),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Sizes<'a> {
     total: u64,
-    longest: usize,
-    name: String,
+    longest: u64,
+    name: Name<'a>,
 }
 
-impl Sizes {
-    /// Each string costs a pointer too.
-    fn add(&mut self, length: usize, name: impl Fn() -> String) {
-        self.total += (length + size_of::<usize>()) as u64;
+impl<'a> Sizes<'a> {
+    /// Each string has a NUL and costs a pointer too.
+    fn add(&mut self, length: usize, name: Name<'a>) {
+        let length = length as u64 + 1;
+        self.total += length + size_of::<usize>() as u64;
         if length > self.longest {
-            (self.longest, self.name) = (length, name());
+            (self.longest, self.name) = (length, name);
         }
     }
 }
 
-fn too_large(sizes: &Sizes, stack: Option<u64>) -> Explanation {
-    let Sizes { total, longest, name } = sizes;
+#[inline(never)]
+fn too_large(said: &mut Explanation, sizes: &Sizes<'_>, stack: Option<u64>) {
     let limit = stack.map_or(MOST, |stack| (stack / 4).clamp(LEAST, MOST));
-    let reason = if *total <= limit && *longest > LONGEST_STRING {
-        format!(
-            "Argument list too long: {name} has {longest} bytes, and one string may have {LONGEST_STRING}"
-        )
-    } else {
-        format!(
-            "Argument list too long: arguments and environment have {total} bytes, and the kernel takes {limit}; \
-             the largest is {name} with {longest}"
-        )
-    };
-    Explanation::new(ExecClass::CannotRun, format_args!("{}", reason))
-        .help(format_args!("pass large data in a file or on standard input"))
+    said.class = ExecClass::CannotRun;
+    said.say("Argument list too long: ");
+    let one = sizes.total <= limit && sizes.longest > LONGEST_STRING;
+    if !one {
+        said.number("arguments and environment have ", sizes.total);
+        said.number(" bytes, and the kernel takes ", limit);
+        said.say("; the largest is ");
+    }
+    match sizes.name {
+        Name::Argument(i) => said.number("argument ", i as u64),
+        Name::Variable(name) => said.name("the variable ", name),
+    }
+    said.number(if one { " has " } else { " with " }, sizes.longest);
+    if one {
+        said.number(" bytes, and one string may have ", LONGEST_STRING);
+    }
+    said.help("pass large data in a file or on standard input", b"", "");
 }
 
 #[cfg(test)]
@@ -116,7 +136,8 @@ mod tests {
             (pids(Some(9), None), Some(5), ": this user may have 5 (RLIMIT_NPROC)"),
             (pids(None, None), None, ""),
         ] {
-            let explanation = too_many_processes(pids, limit);
+            let mut explanation = Explanation::new(ExecClass::Failed);
+            too_many_processes(&mut explanation, pids, limit);
             assert_eq!(explanation.reason, format!("the limit of processes is reached{reason}"));
             assert_eq!(explanation.class, ExecClass::Failed);
         }
@@ -135,7 +156,7 @@ mod tests {
 
     #[test]
     fn sizes_name_the_largest_string_or_the_sum() {
-        let sizes = |total, longest| Sizes { total, longest, name: "argument 2".to_owned() };
+        let sizes = |total, longest| Sizes { total, longest, name: Name::Argument(2) };
         for (sizes, stack, reason) in [
             (
                 sizes(200_000, 140_000),
@@ -153,7 +174,10 @@ mod tests {
                 "arguments and environment have 7000000 bytes, and the kernel takes 6291456; the largest is argument 2 with 10",
             ),
         ] {
-            assert_eq!(too_large(&sizes, stack).reason, format!("Argument list too long: {reason}"));
+            let mut explanation = Explanation::new(ExecClass::Failed);
+            too_large(&mut explanation, &sizes, stack);
+            assert_eq!(explanation.reason, format!("Argument list too long: {reason}"));
+            assert_eq!(explanation.class, ExecClass::CannotRun);
         }
     }
 }

@@ -1,94 +1,102 @@
 //! What to say of a program that is not there.
 
-use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
-use super::exec::{Attempt, ExecClass, Explanation, shown};
+use super::exec::{Attempt, ExecClass, Explanation};
 use super::facts::{DEFAULT_PATH, Facts, Obstacle};
 use super::permission::Identity;
-use crate::errno::text;
 
 /// A name without a slash that no directory in PATH has.
-pub(super) fn in_path(attempt: &Attempt<'_>, facts: &Facts) -> Explanation {
+#[inline(never)]
+pub(super) fn in_path(said: &mut Explanation, attempt: &Attempt<'_>, facts: &Facts) {
+    said.class = ExecClass::NotFound;
     let program = attempt.program();
     if program.is_empty() {
-        let reason = "the name of the program is empty";
-        return Explanation::new(ExecClass::NotFound, format_args!("{}", reason))
-            .help(format_args!("is a variable not set?"));
+        said.say("the name of the program is empty");
+        return said.help("is a variable not set?", b"", "");
     }
-    let mut reason = match attempt.path {
-        None => format!("not found in the default PATH ({DEFAULT_PATH}), since PATH is not set"),
-        Some(path) if path.is_empty() => "not found: PATH is empty".to_owned(),
-        Some(path) => format!("not found in PATH ({})", shown(path)),
-    };
+    match attempt.path.map(OsStrExt::as_bytes) {
+        None => {
+            said.name("not found in the default PATH (", DEFAULT_PATH);
+            said.say("), since PATH is not set");
+        }
+        Some(b"") => said.say("not found: PATH is empty"),
+        Some(path) => {
+            said.name("not found in PATH (", path);
+            said.say(")");
+        }
+    }
     if let Some(directory) = &facts.unsearchable {
-        let _ = write!(reason, ", of which user {} may not search {}", facts.user.uid, shown(directory));
+        said.number(", of which user ", facts.user.uid.into());
+        said.name(" may not search ", directory);
     }
-    let explanation = Explanation::new(ExecClass::NotFound, format_args!("{}", reason));
     match facts.beside {
-        true => explanation
-            .help(format_args!("a file of that name lies in the working directory: ./{}", shown(program))),
-        false => with_remedy(explanation, program.as_bytes()),
+        true => said.help("a file of that name lies in the working directory: ./", program, ""),
+        false => remedy(said, program),
     }
 }
 
 /// A path that leads to no file.
-pub(super) fn at_path(attempt: &Attempt<'_>, obstacle: &Obstacle, user: &Identity) -> Explanation {
-    let general = text(attempt.errno);
-    let reason = match obstacle {
-        Obstacle::NoFile | Obstacle::Other(_) => general,
-        // The path itself, when it is the last of it that is a link.
-        Obstacle::Dangling(link, target) if link == Path::new(attempt.program()) => {
-            format!("it is a symbolic link to {}, which does not exist", shown(target))
-        }
-        Obstacle::NotADirectory(_) | Obstacle::Circle(_) => in_the_way(obstacle, user),
-        _ => format!("{general}: {}", in_the_way(obstacle, user)),
-    };
-    let class = match obstacle {
+#[inline(never)]
+pub(super) fn at_path(said: &mut Explanation, attempt: &Attempt<'_>, obstacle: &Obstacle, user: &Identity) {
+    said.class = match obstacle {
         Obstacle::Unsearchable(..) | Obstacle::Circle(_) => ExecClass::CannotRun,
         _ => ExecClass::NotFound,
     };
-    with_remedy(Explanation::new(class, format_args!("{}", reason)), attempt.program().as_bytes())
+    match obstacle {
+        Obstacle::NoFile | Obstacle::Other(_) => said.errno(attempt.errno),
+        Obstacle::Dangling { target, is_file: true, .. } => dangling(said, b"it", target),
+        Obstacle::NotADirectory(_) | Obstacle::Circle(_) => in_the_way(said, obstacle, user),
+        _ => {
+            said.errno(attempt.errno);
+            said.say(": ");
+            in_the_way(said, obstacle, user);
+        }
+    }
+    remedy(said, attempt.program());
 }
 
 /// What stands in the way, as a sentence.
-pub(super) fn in_the_way(obstacle: &Obstacle, user: &Identity) -> String {
-    match obstacle {
-        Obstacle::NoFile => "it does not exist".to_owned(),
-        Obstacle::NoDirectory(path) => format!("the directory {} does not exist", shown(path)),
-        Obstacle::NotADirectory(path) => format!("{} is not a directory", shown(path)),
-        Obstacle::Dangling(link, target) => {
-            format!("{} is a symbolic link to {}, which does not exist", shown(link), shown(target))
-        }
-        Obstacle::Circle(path) => format!("the symbolic link {} leads in a circle", shown(path)),
-        Obstacle::Other(errno) => text(*errno),
+pub(super) fn in_the_way(said: &mut Explanation, obstacle: &Obstacle, user: &Identity) {
+    let (before, path, after) = match obstacle {
+        Obstacle::NoFile => ("it does not exist", b"".as_slice(), ""),
+        Obstacle::NoDirectory(path) => ("the directory ", path.as_slice(), " does not exist"),
+        Obstacle::NotADirectory(path) => ("", path.as_slice(), " is not a directory"),
+        Obstacle::Circle(path) => ("the symbolic link ", path.as_slice(), " leads in a circle"),
+        Obstacle::Dangling { link, target, .. } => return dangling(said, link, target),
+        Obstacle::Other(errno) => return said.errno(*errno),
         Obstacle::Unsearchable(path, mode) => {
-            let mut text = format!("user {} may not search the directory {}", user.uid, shown(path));
-            if let Some(mode) = mode {
-                let _ = write!(text, ": {mode}, owner {}:{}", mode.uid, mode.gid);
-            }
-            text
+            said.number("user ", user.uid.into());
+            said.name(" may not search the directory ", path);
+            return mode.iter().for_each(|mode| said.mode_and_owner(*mode));
         }
-    }
+    };
+    said.name(before, path);
+    said.say(after);
+}
+
+fn dangling(said: &mut Explanation, link: &[u8], target: &[u8]) {
+    said.name("", link);
+    said.name(" is a symbolic link to ", target);
+    said.say(", which does not exist");
 }
 
 const SHELLS: [&[u8]; 4] = [b"sh", b"bash", b"ash", b"dash"];
 const BUILTINS: [&[u8]; 7] = [b"cd", b"exec", b"export", b"set", b"source", b"ulimit", b"umask"];
 
 /// The mistakes that most such names come from.
-fn with_remedy(explanation: Explanation, program: &[u8]) -> Explanation {
+fn remedy(said: &mut Explanation, program: &[u8]) {
     let base = program.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    if program.contains(&b' ') {
-        explanation
-            .help(format_args!("the name contains a space: program and arguments must be separate words"))
+    let help = if program.contains(&b' ') {
+        "the name contains a space: program and arguments must be separate words"
     } else if SHELLS.contains(&base) {
-        explanation.help(format_args!("an image without this shell needs the exec form of CMD and ENTRYPOINT: [\"program\", \"argument\"]"))
+        "an image without this shell needs the exec form of CMD and ENTRYPOINT: [\"program\", \"argument\"]"
     } else if BUILTINS.contains(&program) {
-        explanation.help(format_args!("only a shell knows this command: sh -c '...'"))
+        "only a shell knows this command: sh -c '...'"
     } else if program.contains(&b'=') {
-        explanation.help(format_args!("variables are set with: env NAME=VALUE program"))
+        "variables are set with: env NAME=VALUE program"
     } else {
-        explanation
-    }
+        return;
+    };
+    said.help(help, b"", "");
 }

@@ -22,5 +22,5 @@ pub(crate) fn take_program(bytes: &[u8]) {
 /// Takes any bytes for the list of mounts.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn take_mounts(bytes: &[u8]) {
-    let _ = mounts::parse(bytes, std::path::Path::new("/usr/bin/program"));
+    let _ = mounts::parse(bytes, b"/usr/bin/program");
 }

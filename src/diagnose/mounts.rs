@@ -1,26 +1,30 @@
 //! Which mount a file is on, and whether programs may run there (`proc_pid_mountinfo(5)`).
 
-use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
-
-use crate::proc::mountinfo::{Mount, unescaped};
+use crate::proc::mountinfo::{Mount, lists, unescaped};
 use crate::proc::read_all;
 
 /// The mount point of the file at `path`, which must be canonical, if it is mounted noexec.
-pub(super) fn noexec(path: &Path) -> Option<PathBuf> {
-    parse(&read_all(Path::new("/proc/self/mountinfo"))?, path)
+#[inline(never)]
+pub(super) fn noexec(path: &[u8]) -> Option<Vec<u8>> {
+    parse(&read_all(b"/proc/self/mountinfo")?, path)
 }
 
 /// The longest mount point above `path` counts, and of equals the last, which covers the others.
-pub(super) fn parse(mountinfo: &[u8], path: &Path) -> Option<PathBuf> {
-    let mounts = mountinfo.split(|byte| *byte == b'\n').filter_map(|line| {
-        let mount = Mount::parse(line)?;
-        let point = PathBuf::from(OsString::from_vec(unescaped(mount.point)));
-        path.starts_with(&point).then_some((point, mount.flags))
-    });
-    let (point, flags) = mounts.max_by_key(|(point, _)| point.as_os_str().as_bytes().len())?;
-    flags.split(|byte| *byte == b',').any(|flag| flag == b"noexec").then_some(point)
+pub(super) fn parse(mountinfo: &[u8], path: &[u8]) -> Option<Vec<u8>> {
+    let mut nearest = (Vec::new(), b"".as_slice());
+    for mount in mountinfo.split(|byte| *byte == b'\n').filter_map(Mount::parse) {
+        let point = unescaped(mount.point);
+        if point.len() >= nearest.0.len() && lies_in(path, &point) {
+            nearest = (point, mount.flags);
+        }
+    }
+    let (point, flags) = nearest;
+    lists(flags, b"noexec").then_some(point)
+}
+
+fn lies_in(path: &[u8], directory: &[u8]) -> bool {
+    let below = path.strip_prefix(directory);
+    below.is_some_and(|below| matches!(below, [] | [b'/', ..]) || directory == b"/")
 }
 
 #[cfg(test)]
@@ -47,15 +51,15 @@ mod tests {
             ("/with space/app", Some("/with space")),
             ("/twice/app", None),
         ] {
-            assert_eq!(parse(mountinfo, Path::new(path)), expected.map(PathBuf::from), "{path}");
+            assert_eq!(parse(mountinfo, path.as_bytes()), expected.map(Vec::from), "{path}");
         }
-        assert_eq!(parse(b"", Path::new("/bin/app")), None);
+        assert_eq!(parse(b"", b"/bin/app"), None);
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(bytes: Vec<u8>) {
-            let _ = parse(&bytes, Path::new("/a/b"));
+            let _ = parse(&bytes, b"/a/b");
         }
     }
 }

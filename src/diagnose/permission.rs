@@ -1,9 +1,8 @@
 //! Modes and owners: who may execute what.
 
 use std::fmt;
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 
+use crate::files::Found;
 use crate::proc::status::Status;
 
 /// Whom the program was to run as.
@@ -33,8 +32,8 @@ pub(super) struct Mode {
 }
 
 impl Mode {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Self { bits: metadata.mode() & 0o7777, uid: metadata.uid(), gid: metadata.gid() }
+    pub(super) fn of(found: &Found) -> Self {
+        Self { bits: found.mode & 0o7777, uid: found.uid, gid: found.gid }
     }
 
     /// Has anybody the right to execute it?

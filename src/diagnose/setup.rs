@@ -3,8 +3,7 @@
 
 use nix::errno::Errno;
 
-use super::exec::{ExecClass, Explanation};
-use crate::errno::text;
+use super::exec::Explanation;
 
 /// Something that every start does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,10 +14,10 @@ pub enum Setup {
     Signals,
 }
 
-pub(super) fn explain(what: Setup, errno: Errno) -> Explanation {
-    let doing = match what {
-        Setup::Directory => "go back to the working directory",
-        Setup::Signals => "restore the signal mask",
-    };
-    Explanation::new(ExecClass::Failed, format_args!("sexton cannot {doing}: {}", text(errno)))
+pub(super) fn explain(said: &mut Explanation, what: Setup, errno: Errno) {
+    said.say(match what {
+        Setup::Directory => "sexton cannot go back to the working directory: ",
+        Setup::Signals => "sexton cannot restore the signal mask: ",
+    });
+    said.errno(errno);
 }

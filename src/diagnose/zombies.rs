@@ -79,48 +79,49 @@ struct Person {
 }
 
 impl Watcher {
-    /// One look at `stats`, zombies and their ancestors at least, at `now` (CLOCK_BOOTTIME): what is to be said. As PID 1 it is about the whole
-    /// namespace, otherwise about the descendants of `own`. Zombies of our own are not held: we reap them.
-    pub fn look(&mut self, stats: impl IntoIterator<Item = Stat>, own: Pid, now: Duration) -> Vec<Finding> {
+    /// One look at `stats`, zombies and their ancestors at least, at `now` (CLOCK_BOOTTIME): tells what is to be said. As PID 1 it is about
+    /// the whole namespace, otherwise about the descendants of `own`. Zombies of our own are not held: we reap them.
+    pub fn look(
+        &mut self,
+        stats: impl IntoIterator<Item = Stat>,
+        own: Pid,
+        now: Duration,
+        mut tell: impl FnMut(&Finding),
+    ) {
         let (people, zombies) = census(stats, own);
-        let by_parent = zombies
-            .chunk_by(|a, b| a.parent == b.parent)
-            .filter(|held| held.first().is_some_and(|zombie| ours(&people, zombie.parent, own)));
-
-        let mut findings = Vec::new();
-        let mut suspects = Vec::new();
-        for held in by_parent {
-            let mut suspect = self.suspect(held, now);
+        let mut before = std::mem::take(&mut self.suspects);
+        for held in zombies.chunk_by(|a, b| a.parent == b.parent) {
+            let Some(oldest) = held.first() else { continue };
+            if !ours(&people, oldest.parent, own) {
+                continue;
+            }
+            let known = before.iter().position(|suspect| suspect.parent == oldest.parent);
+            let mut suspect = match known.map(|index| before.swap_remove(index)) {
+                Some(known) if known.has_witnesses(held) => known,
+                known => Suspect {
+                    parent: oldest.parent,
+                    witnesses: held.get(..MANY).unwrap_or(held).to_vec(),
+                    since: now,
+                    said: known.map_or(0, |known| known.said),
+                },
+            };
             if suspect.must_be_named(held.len(), now) {
                 suspect.said = held.len();
-                findings.extend(finding(&people, held, now));
+                if let Some(finding) = finding(&people, oldest, held.len(), now) {
+                    tell(&finding);
+                }
             }
-            suspects.push(suspect);
-        }
-        self.suspects = suspects;
-        findings
-    }
-
-    /// What is known of the parent of `held`: the old suspect if its witnesses are still there, else a new start.
-    fn suspect(&self, held: &[Zombie], now: Duration) -> Suspect {
-        let parent = held.first().map_or(Pid(0), |zombie| zombie.parent);
-        let known = self.suspects.iter().find(|suspect| suspect.parent == parent);
-        let still = |witness: &Zombie| held.binary_search(witness).is_ok();
-        match known {
-            Some(known) if known.witnesses.len() == MANY && known.witnesses.iter().all(still) => {
-                known.clone()
-            }
-            _ => Suspect {
-                parent,
-                witnesses: held.iter().take(MANY).copied().collect(),
-                since: now,
-                said: known.map_or(0, |known| known.said),
-            },
+            self.suspects.push(suspect);
         }
     }
 }
 
 impl Suspect {
+    /// Are all that it is suspected for still there?
+    fn has_witnesses(&self, held: &[Zombie]) -> bool {
+        self.witnesses.len() == MANY && self.witnesses.iter().all(|witness| held.contains(witness))
+    }
+
     fn must_be_named(&self, zombies: usize, now: Duration) -> bool {
         self.witnesses.len() == MANY
             && now.saturating_sub(self.since) >= PATIENCE
@@ -130,18 +131,17 @@ impl Suspect {
 
 /// Everyone seen by pid, and the zombies that a parent in this namespace holds: by parent, the oldest first.
 fn census(stats: impl IntoIterator<Item = Stat>, own: Pid) -> (Vec<Person>, Vec<Zombie>) {
-    let mut people = Vec::new();
+    let mut people: Vec<Person> = Vec::new();
     let mut zombies = Vec::new();
     for stat in stats {
-        people.push(Person { pid: stat.pid, parent: stat.ppid, name: stat.comm });
+        // /proc lists by pid, so that nearly everyone comes last. Who was listed and is an ancestor too comes twice.
+        let Err(place) = people.binary_search_by_key(&stat.pid, |person| person.pid) else { continue };
+        people.insert(place, Person { pid: stat.pid, parent: stat.ppid, name: stat.comm });
         if stat.is_zombie() && stat.ppid != own && stat.ppid.0 > 0 {
             zombies.push(Zombie { parent: stat.ppid, start: stat.start, pid: stat.pid });
         }
     }
-    people.sort_unstable_by_key(|person| person.pid);
     zombies.sort_unstable();
-    // Who is an ancestor at first and a zombie then is read twice.
-    zombies.dedup();
     (people, zombies)
 }
 
@@ -151,18 +151,26 @@ fn person(people: &[Person], pid: Pid) -> Option<&Person> {
 
 /// Is `parent` there, and one whose zombies are our business?
 fn ours(people: &[Person], parent: Pid, own: Pid) -> bool {
+    let mut next = person(people, parent);
+    if own.0 == 1 {
+        return next.is_some();
+    }
     // The chain of parents was not read at one moment: it may run in a circle, so it is followed only so far.
-    let chain = std::iter::successors(person(people, parent), |child| person(people, child.parent));
-    let mut chain = chain.take(people.len());
-    if own.0 == 1 { chain.next().is_some() } else { chain.any(|ancestor| ancestor.parent == own) }
+    for _ in people {
+        match next {
+            Some(ancestor) if ancestor.parent == own => return true,
+            Some(ancestor) => next = person(people, ancestor.parent),
+            None => break,
+        }
+    }
+    false
 }
 
-fn finding(people: &[Person], held: &[Zombie], now: Duration) -> Option<Finding> {
-    let oldest = held.first()?;
+fn finding(people: &[Person], oldest: &Zombie, zombies: usize, now: Duration) -> Option<Finding> {
     Some(Finding {
         parent: oldest.parent,
         name: person(people, oldest.parent)?.name,
-        zombies: held.len(),
+        zombies,
         oldest: oldest.pid,
         oldest_name: person(people, oldest.pid)?.name,
         oldest_age: age(oldest.start, now),

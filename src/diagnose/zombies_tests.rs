@@ -4,6 +4,14 @@ use proptest::prelude::*;
 const INIT: Pid = Pid(1);
 const NOTHING: [usize; 0] = [];
 
+impl Watcher {
+    fn findings(&mut self, stats: impl IntoIterator<Item = Stat>, own: Pid, now: Duration) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        self.look(stats, own, now, |finding| findings.push(*finding));
+        findings
+    }
+}
+
 fn stat(pid: i32, ppid: i32, name: &str, state: char, start: u64) -> Stat {
     let line = format!("{pid} ({name}) {state} {ppid} 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 {start} 0 0");
     Stat::parse(line.as_bytes()).unwrap()
@@ -21,14 +29,14 @@ fn at(seconds: u64) -> Duration {
 }
 
 fn said(watcher: &mut Watcher, stats: Vec<Stat>, seconds: u64) -> Vec<usize> {
-    watcher.look(stats, INIT, at(seconds)).iter().map(|finding| finding.zombies).collect()
+    watcher.findings(stats, INIT, at(seconds)).iter().map(|finding| finding.zombies).collect()
 }
 
 #[test]
 fn the_second_look_names_the_parent() {
     let mut watcher = Watcher::default();
-    assert_eq!(watcher.look(leak(100..613), INIT, at(10)), []);
-    let findings = watcher.look(leak(100..613), INIT, at(310));
+    assert_eq!(watcher.findings(leak(100..613), INIT, at(10)), []);
+    let findings = watcher.findings(leak(100..613), INIT, at(310));
     assert_eq!(
         findings,
         [Finding {
@@ -98,7 +106,7 @@ fn a_program_that_reaps_late_is_not_accused() {
 fn two_looks_in_quick_succession_are_one() {
     let mut w = Watcher::default();
     for milliseconds in [0, 500, 1000, 1999] {
-        assert_eq!(w.look(leak(100..200), INIT, Duration::from_millis(milliseconds)), []);
+        assert_eq!(w.findings(leak(100..200), INIT, Duration::from_millis(milliseconds)), []);
     }
     assert_eq!(said(&mut w, leak(100..200), 2), [100]);
 }
@@ -140,8 +148,8 @@ fn not_pid_1_looks_at_its_own_descendants_only() {
         stats
     };
     let mut w = Watcher::default();
-    assert_eq!(w.look(stats(), Pid(50), at(10)), []);
-    let findings = w.look(stats(), Pid(50), at(20));
+    assert_eq!(w.findings(stats(), Pid(50), at(10)), []);
+    let findings = w.findings(stats(), Pid(50), at(20));
     assert_eq!(findings.iter().map(|f| (f.parent.0, f.zombies)).collect::<Vec<_>>(), [(52, 25)]);
     let mut init = Watcher::default();
     assert_eq!(said(&mut init, stats(), 10), NOTHING);
@@ -152,7 +160,7 @@ fn not_pid_1_looks_at_its_own_descendants_only() {
 fn a_circle_of_parents_ends() {
     let mut stats = vec![stat(30, 31, "a", 'S', 1), stat(31, 30, "b", 'S', 1)];
     stats.extend((100..130).map(|pid| stat(pid, 30, "z", 'Z', 1)));
-    assert_eq!(Watcher::default().look(stats, Pid(50), at(1)), []);
+    assert_eq!(Watcher::default().findings(stats, Pid(50), at(1)), []);
 }
 
 #[test]
@@ -173,11 +181,11 @@ proptest! {
     fn any_table_ends_and_speaks_of_many_only(rows in proptest::collection::vec((0..60, 0..60, "[ZS]"), 0..120)) {
         let mut w = Watcher::default();
         let stats = || rows.iter().map(|(pid, ppid, state)| stat(*pid, *ppid, "x", state.chars().next().unwrap(), 1));
-        let _ = w.look(stats(), INIT, at(1));
-        for finding in w.look(stats(), INIT, at(9)) {
+        let _ = w.findings(stats(), INIT, at(1));
+        for finding in w.findings(stats(), INIT, at(9)) {
             prop_assert!(finding.zombies >= MANY);
             prop_assert!(finding.parent.0 > 1);
         }
-        let _ = w.look(stats(), Pid(5), at(10));
+        let _ = w.findings(stats(), Pid(5), at(10));
     }
 }

@@ -1,19 +1,16 @@
 //! Lines to a descriptor that may be full, slow or gone.
 
 use std::io;
-use std::os::fd::RawFd;
 use std::sync::atomic::Ordering;
 
-use log::{Level, Record};
+use log::Level;
 
-use super::DROPPED;
-use super::line::Style;
+use super::{DROPPED, Setup};
 use crate::sys::nonblocking_write::{WriteOutcome, write_line};
 
 /// Takes each line in one piece, at once or never, and never reports an error: there is nobody to tell.
 pub(super) struct Writer {
-    fd: RawFd,
-    style: Style,
+    setup: Setup,
     dead: bool,
     torn: bool,
     /// Lines dropped since the reader was last told.
@@ -21,8 +18,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(fd: RawFd, style: Style) -> Self {
-        Self { fd, style, dead: false, torn: false, untold: 0 }
+    pub(super) fn new(setup: Setup) -> Self {
+        Self { setup, dead: false, torn: false, untold: 0 }
     }
 
     fn tell_dropped(&mut self) -> bool {
@@ -31,13 +28,9 @@ impl Writer {
             1 => (1, "", "was"),
             n => (n, "s", "were"),
         };
-        let note = self.style.render(
-            &Record::builder()
-                .level(Level::Warn)
-                .args(format_args!("{count} log line{s} {were} dropped"))
-                .build(),
-        );
-        let told = self.put(&note);
+        let note = format_args!("{count} log line{s} {were} dropped");
+        let note = self.setup.style.render(Level::Warn, note, &[]);
+        let told = self.put(note.as_bytes());
         if told {
             self.untold = 0;
         }
@@ -48,8 +41,8 @@ impl Writer {
         if self.dead {
             return false;
         }
-        let outcome =
-            if self.torn { write_line(self.fd, &[b"\n", line].concat()) } else { write_line(self.fd, line) };
+        let fd = self.setup.fd;
+        let outcome = if self.torn { write_line(fd, &[b"\n", line].concat()) } else { write_line(fd, line) };
         match outcome {
             WriteOutcome::Written => self.torn = false,
             WriteOutcome::Torn => self.torn = true,

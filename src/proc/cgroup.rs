@@ -3,16 +3,15 @@
 //! Everything is optional: the files may not be mounted, the controller may be absent, the kernel may be gVisor.
 //! The numbers are those of the cgroup that this process is in, which in a container is the container's.
 
-use std::path::{Path, PathBuf};
-
-use super::cgroup_path::{Controller, Version, candidates};
+use super::cgroup_path::{Version, candidates};
 use super::{number, read_all};
+use crate::files::{self, join};
 
 /// Where the files of our own cgroup are. Found once; the files are opened anew for every reading.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Cgroup {
-    memory: Option<(Version, PathBuf)>,
-    pids: Option<(Version, PathBuf)>,
+    memory: Option<(Version, Vec<u8>)>,
+    pids: Option<(Version, Vec<u8>)>,
 }
 
 /// What the memory controller says.
@@ -43,70 +42,76 @@ pub struct Pids {
 impl Cgroup {
     /// Finds our own cgroup.
     pub fn of_self() -> Self {
-        Self::below(Path::new("/"))
+        Self::below(b"/")
     }
 
     /// Finds it in the tree of files below `root`.
-    fn below(root: &Path) -> Self {
-        let membership = read_all(&root.join("proc/self/cgroup")).unwrap_or_default();
-        let mounts = read_all(&root.join("proc/self/mountinfo")).unwrap_or_default();
+    fn below(root: &[u8]) -> Self {
+        let membership = read_all(&join(root, b"proc/self/cgroup")).unwrap_or_default();
+        let mounts = read_all(&join(root, b"proc/self/mountinfo")).unwrap_or_default();
         // A root cgroup has neither file, and neither a limit nor a counter of its own; version 1's root has the
         // usage file though, with the whole machine's numbers.
-        let find = |controller, [v1, v2]: [&str; 2]| {
-            candidates(controller, &membership, &mounts).into_iter().find_map(|(version, directory)| {
-                let directory = root.join(directory.strip_prefix("/").unwrap_or(&directory));
-                let file = directory.join(if version == Version::V1 { v1 } else { v2 });
-                file.exists().then_some((version, directory))
-            })
+        let find = |controller: &[u8], [v1, v2]: [&str; 2]| {
+            let mut place = None;
+            candidates(controller, &membership, &mounts, &mut |version, directory| {
+                let directory = join(root, directory.strip_prefix(b"/").unwrap_or(&directory));
+                let file = if version == Version::V1 { v1 } else { v2 };
+                if place.is_none() && files::stat(&join(&directory, file.as_bytes())).is_ok() {
+                    place = Some((version, directory));
+                }
+            });
+            place
         };
         Self {
-            memory: find(Controller::Memory, ["memory.usage_in_bytes", "memory.current"]),
-            pids: find(Controller::Pids, ["pids.current"; 2]),
+            memory: find(b"memory", ["memory.usage_in_bytes", "memory.current"]),
+            pids: find(b"pids", ["pids.current"; 2]),
         }
     }
 
     /// Where the memory controller's files are.
-    pub fn memory_directory(&self) -> Option<&Path> {
-        self.memory.as_ref().map(|(_, directory)| directory.as_path())
+    pub fn memory_directory(&self) -> Option<&[u8]> {
+        self.memory.as_ref().map(|(_, directory)| directory.as_slice())
     }
 
     /// The memory facts of this moment.
     pub fn memory(&self) -> Memory {
         let Some((version, directory)) = &self.memory else { return Memory::default() };
-        let file = |name: &str| read_all(&directory.join(name));
-        match version {
-            Version::V1 => Memory {
-                current: file("memory.usage_in_bytes").and_then(|bytes| amount(&bytes)),
-                limit: file("memory.limit_in_bytes").and_then(|bytes| amount(&bytes)),
-                oom_kills: file("memory.oom_control").and_then(|bytes| oom_kills(&bytes)),
-                oom_group: false,
-            },
-            Version::V2 => Memory {
-                current: file("memory.current").and_then(|bytes| amount(&bytes)),
-                limit: file("memory.max").and_then(|bytes| amount(&bytes)),
-                oom_kills: file("memory.events").and_then(|bytes| oom_kills(&bytes)),
-                oom_group: file("memory.oom.group").and_then(|bytes| amount(&bytes)) == Some(1),
-            },
+        let [current, limit, events] = match version {
+            Version::V1 => ["memory.usage_in_bytes", "memory.limit_in_bytes", "memory.oom_control"],
+            Version::V2 => ["memory.current", "memory.max", "memory.events"],
+        };
+        Memory {
+            current: amount(&file(directory, current)),
+            limit: amount(&file(directory, limit)),
+            oom_kills: oom_kills(&file(directory, events)),
+            oom_group: *version == Version::V2 && amount(&file(directory, "memory.oom.group")) == Some(1),
         }
     }
 
     /// The pids facts of this moment; both versions have the same files.
     pub fn pids(&self) -> Pids {
         let Some((_, directory)) = &self.pids else { return Pids::default() };
-        let file = |name: &str| read_all(&directory.join(name));
         Pids {
-            current: file("pids.current").and_then(|bytes| amount(&bytes)),
-            max: file("pids.max").and_then(|bytes| amount(&bytes)),
-            refused: file("pids.events").and_then(|bytes| keyed(&bytes, b"max")),
+            current: amount(&file(directory, "pids.current")),
+            max: amount(&file(directory, "pids.max")),
+            refused: keyed(&file(directory, "pids.events"), b"max"),
         }
     }
 }
 
+/// One of the files, empty if it is not there.
+fn file(directory: &[u8], name: &str) -> Vec<u8> {
+    read_all(&join(directory, name.as_bytes())).unwrap_or_default()
+}
+
 /// Where the files of our memory and pids controllers may be, by these two files of /proc/self.
 #[cfg(any(test, fuzzing))]
-pub fn directories(membership: &[u8], mounts: &[u8]) -> Vec<PathBuf> {
-    let of = |controller| candidates(controller, membership, mounts).into_iter().map(|(_, path)| path);
-    of(Controller::Memory).chain(of(Controller::Pids)).collect()
+pub fn directories(membership: &[u8], mounts: &[u8]) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    for controller in [b"memory".as_slice(), b"pids"] {
+        candidates(controller, membership, mounts, &mut |_, directory| found.push(directory));
+    }
+    found
 }
 
 /// No machine has this much: version 1 writes "no limit" as the largest number of whole pages below 2^63.

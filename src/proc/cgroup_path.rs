@@ -4,11 +4,9 @@
 //! Docker without a cgroup namespace bind-mounts the container's own cgroup: path and mount root are the same long
 //! name. With one (`cgroup_namespaces(7)`) both read `/`. On a plain machine the root is `/` and the path is long.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
-
-use super::mountinfo::{Mount, unescaped};
+use super::cut;
+use super::mountinfo::{Mount, lists, unescaped};
+use crate::files::join;
 
 /// Which cgroup interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,67 +15,49 @@ pub(super) enum Version {
     V2,
 }
 
-/// What is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Controller {
-    Memory,
-    Pids,
-}
-
-impl Controller {
-    const fn name(self) -> &'static [u8] {
-        match self {
-            Self::Memory => b"memory",
-            Self::Pids => b"pids",
-        }
-    }
-}
-
-/// Every directory where the files of `controller` for our own cgroup may be, the likeliest first.
+/// Names every directory where the files of `controller` for our own cgroup may be, the likeliest first.
 pub(super) fn candidates(
-    controller: Controller,
+    controller: &[u8],
     membership: &[u8],
     mountinfo: &[u8],
-) -> Vec<(Version, PathBuf)> {
-    let mut found = Vec::new();
+    name: &mut dyn FnMut(Version, Vec<u8>),
+) {
     // A controller belongs to one hierarchy at a time; if version 1 has it, version 2 has not.
     for version in [Version::V1, Version::V2] {
         let Some(path) = path_in(membership, version, controller) else { continue };
-        let mounts = mountinfo.split(|b| *b == b'\n').filter_map(Mount::parse);
-        for mount in mounts.filter(|mount| mount.carries(version, controller)) {
-            found.extend(mount.directory_of(path).map(|directory| (version, directory)));
+        for mount in mountinfo.split(|b| *b == b'\n').filter_map(Mount::parse) {
+            let carries = match version {
+                Version::V1 => mount.kind == b"cgroup" && lists(mount.options, controller),
+                Version::V2 => mount.kind == b"cgroup2",
+            };
+            if carries && let Some(directory) = mount.directory_of(path) {
+                name(version, directory);
+            }
         }
     }
-    found
 }
 
 /// Our path in the hierarchy of this version that has this controller: a line of /proc/self/cgroup,
 /// `ID:CONTROLLER,...:PATH`, where version 2 has the id 0 and names no controller.
-fn path_in(membership: &[u8], version: Version, controller: Controller) -> Option<&[u8]> {
-    membership.split(|b| *b == b'\n').find_map(|line| {
-        let mut parts = line.splitn(3, |b| *b == b':');
-        let (id, names, path) = (parts.next()?, parts.next()?, parts.next()?);
-        let ours = match version {
-            Version::V1 => names.split(|b| *b == b',').any(|name| name == controller.name()),
+fn path_in<'a>(membership: &'a [u8], version: Version, controller: &[u8]) -> Option<&'a [u8]> {
+    for line in membership.split(|b| *b == b'\n') {
+        let Some((id, rest)) = cut(line, b':') else { continue };
+        let Some((names, path)) = cut(rest, b':') else { continue };
+        let is_ours = match version {
+            Version::V1 => lists(names, controller),
             Version::V2 => id == b"0" && names.is_empty(),
         };
-        ours.then_some(path)
-    })
+        if is_ours {
+            return Some(path);
+        }
+    }
+    None
 }
 
 impl Mount<'_> {
-    fn carries(&self, version: Version, controller: Controller) -> bool {
-        match version {
-            Version::V1 => {
-                self.kind == b"cgroup" && self.options.split(|b| *b == b',').any(|o| o == controller.name())
-            }
-            Version::V2 => self.kind == b"cgroup2",
-        }
-    }
-
     /// Where the cgroup at `path` is below this mount; None if it is not below it. A path or a root that climbs out
     /// of our cgroup namespace (`/../..`) names no directory we could reach, unless both climb the same way.
-    fn directory_of(&self, path: &[u8]) -> Option<PathBuf> {
+    fn directory_of(&self, path: &[u8]) -> Option<Vec<u8>> {
         let root = unescaped(self.root);
         let root = root.strip_suffix(b"/").unwrap_or(&root);
         let below = path.strip_prefix(root)?;
@@ -89,9 +69,8 @@ impl Mount<'_> {
         if below.split(|b| *b == b'/').any(|part| part == b"..") {
             return None;
         }
-        let mut directory = PathBuf::from(OsString::from_vec(unescaped(self.point)));
-        directory.push(OsString::from_vec(below.to_vec()));
-        Some(directory)
+        let point = unescaped(self.point);
+        Some(if below.is_empty() { point } else { join(&point, below) })
     }
 }
 

@@ -2,10 +2,11 @@ use super::*;
 use proptest::prelude::*;
 
 fn found(membership: &str, mounts: &str) -> Vec<(Version, String)> {
-    candidates(Controller::Memory, membership.as_bytes(), mounts.as_bytes())
-        .into_iter()
-        .map(|(version, path)| (version, path.into_os_string().into_string().unwrap()))
-        .collect()
+    let mut found = Vec::new();
+    candidates(b"memory", membership.as_bytes(), mounts.as_bytes(), &mut |version, path| {
+        found.push((version, String::from_utf8(path).unwrap()));
+    });
+    found
 }
 
 fn v1(root: &str, point: &str) -> String {
@@ -18,11 +19,11 @@ fn v2(root: &str, point: &str) -> String {
 
 /// Constructed: path, mount root, and what is left of the path below the mount point `/m`.
 const PATHS: [(&str, &str, Option<&str>); 14] = [
-    ("/", "/", Some("/m/")),
+    ("/", "/", Some("/m")),
     ("/docker/id", "/", Some("/m/docker/id")),
-    ("/docker/id", "/docker/id", Some("/m/")),
+    ("/docker/id", "/docker/id", Some("/m")),
     ("/docker/id/sub", "/docker/id", Some("/m/sub")),
-    ("/docker/id", "/docker/id/", Some("/m/")),
+    ("/docker/id", "/docker/id/", Some("/m")),
     ("/docker/id2", "/docker/id", None),
     ("/docker", "/docker/id", None),
     ("/", "/docker/id", None),
@@ -31,8 +32,8 @@ const PATHS: [(&str, &str, Option<&str>); 14] = [
     ("/..", "/", None),
     ("/../other", "/", None),
     ("/../other/sub", "/../other", Some("/m/sub")),
-    ("/with space", "/with\\040space", Some("/m/")),
-    ("", "", Some("/m/")),
+    ("/with space", "/with\\040space", Some("/m")),
+    ("", "", Some("/m")),
 ];
 
 #[test]
@@ -67,7 +68,7 @@ fn every_mount_that_covers_us_is_a_candidate() {
     let mounts = v1("/docker/id", "/sys/fs/cgroup/memory") + &v1("/", "/host\\134x") + &v1("/other", "/o");
     assert_eq!(
         found("4:memory:/docker/id\n", &mounts),
-        [(Version::V1, "/sys/fs/cgroup/memory/".into()), (Version::V1, "/host\\x/docker/id".into())]
+        [(Version::V1, "/sys/fs/cgroup/memory".into()), (Version::V1, "/host\\x/docker/id".into())]
     );
 }
 
@@ -85,13 +86,13 @@ fn lines_that_are_cut_short_or_empty_are_passed_over() {
 #[test]
 fn a_mountinfo_of_a_megabyte_is_searched() {
     let mounts = v2("/elsewhere", "/e").repeat(20_000) + &v2("/", "/m");
-    assert_eq!(found("0::/\n", &mounts), [(Version::V2, "/m/".into())]);
+    assert_eq!(found("0::/\n", &mounts), [(Version::V2, "/m".into())]);
 }
 
 proptest! {
     #[test]
     fn no_bytes_panic(membership: Vec<u8>, mounts: Vec<u8>) {
-        let _ = candidates(Controller::Pids, &membership, &mounts);
+        candidates(b"pids", &membership, &mounts, &mut |_, _| {});
     }
 
     #[test]

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn fixture(name: &str) -> Cgroup {
-    Cgroup::below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cgroup").join(name))
+    Cgroup::below(format!("{}/tests/fixtures/cgroup/{name}", env!("CARGO_MANIFEST_DIR")).as_bytes())
 }
 
 const MIB: u64 = 1 << 20;

@@ -1,14 +1,12 @@
 //! `/proc/PID/task/TID/children` (`proc_pid_task_tid_children(5)`): whose parent a thread is.
 
-use std::path::Path;
-
 use super::{number, read_all};
 use crate::policy::event::Pid;
 
 /// Our own children, those that wait to be reaped included. Empty where the kernel has no such list, which needs
 /// CONFIG_PROC_CHILDREN. It is complete while nobody is reaped, for whoever comes is put at its end.
 pub fn of_self() -> Vec<Pid> {
-    let list = read_all(Path::new("/proc/thread-self/children")).unwrap_or_default();
+    let list = read_all(b"/proc/thread-self/children").unwrap_or_default();
     list.split(|b| *b == b' ').filter_map(number).map(Pid).collect()
 }
 
@@ -22,7 +20,7 @@ mod tests {
         let pid = Pid(i32::try_from(child.id()).unwrap_or(0));
         let listed = of_self().contains(&pid);
         // Not every kernel has the list.
-        assert!(listed || !Path::new("/proc/thread-self/children").exists());
+        assert!(listed || !std::path::Path::new("/proc/thread-self/children").exists());
         drop(child.wait());
         assert!(!of_self().contains(&pid));
     }

@@ -13,41 +13,27 @@ pub mod status;
 pub mod table;
 pub mod wchan;
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
-
-use nix::errno::Errno;
-use nix::fcntl::{OFlag, open};
-use nix::sys::stat::Mode;
-use nix::unistd::read;
+use crate::files;
 
 /// A decimal number that fills `bytes`; the kernel writes none here that 64 bits with a sign could not hold.
 pub(crate) fn number<T: TryFrom<i64>>(bytes: &[u8]) -> Option<T> {
-    let number: i64 = str::from_utf8(bytes).ok()?.parse().ok()?;
-    number.try_into().ok()
+    signed(bytes)?.try_into().ok()
 }
 
-/// Reads the beginning of a file into `buffer` with a single read(2), which is what the kernel answers a whole
-/// record of a /proc file with; at the end of a run nothing is allocated for it.
-pub(crate) fn read_once<'b>(path: &str, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
-    // Without close-on-exec, which costs musl another system call: nothing is executed before it is closed.
-    let file = open(path, OFlag::O_RDONLY, Mode::empty())?;
-    loop {
-        match read(&file, buffer) {
-            Ok(length) => return Ok(buffer.get(..length).unwrap_or_default()),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-    }
+fn signed(bytes: &[u8]) -> Option<i64> {
+    str::from_utf8(bytes).ok()?.parse().ok()
+}
+
+/// What is before the first `at`, and what is behind it.
+pub(crate) fn cut(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let (before, rest) = bytes.split_at(bytes.iter().position(|byte| *byte == at)?);
+    Some((before, rest.get(1..)?))
 }
 
 /// More than a sane file of the kernel's has; past it, whatever is there is not read.
-const ENOUGH: u64 = 4 << 20;
+const ENOUGH: usize = 4 << 20;
 
 /// Reads a file of any length.
-pub(crate) fn read_all(path: &Path) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path).ok()?.take(ENOUGH).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+pub(crate) fn read_all(path: &[u8]) -> Option<Vec<u8>> {
+    files::read(path, ENOUGH).ok()
 }

@@ -24,6 +24,11 @@ impl<'a> Mount<'a> {
     }
 }
 
+/// Is `word` one of those in a list with commas?
+pub(crate) fn lists(list: &[u8], word: &[u8]) -> bool {
+    list.split(|b| *b == b',').any(|listed| listed == word)
+}
+
 /// Space, tab, newline and backslash are written as `\040`, `\011`, `\012` and `\134`.
 pub(crate) fn unescaped(word: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(word.len());

@@ -1,21 +1,19 @@
 //! Is the mounted /proc that of our own pid namespace, and does it show everyone?
 
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-
 use super::mountinfo::{Mount, unescaped};
 use super::status::Status;
 use super::{number, read_all};
+use crate::files;
 use crate::policy::event::Pid;
 
 /// May the numbers in the mounted /proc be taken for pids of ours? The /proc of a parent's pid namespace
 /// (`docker run -v /proc:/proc`, or unshare(2) without a new mount) gives other processes the same numbers, and a
 /// signal sent to them would hit strangers. Without a /proc: no.
 pub fn is_ours(own_pid: i32) -> bool {
-    let Ok(link) = std::fs::read_link("/proc/self") else { return false };
+    let Ok(link) = files::read_link(b"/proc/self") else { return false };
     // The whole of it: behind 65536 supplementary groups the line that tells would be missing.
-    let Some(status) = read_all("/proc/self/status".as_ref()) else { return false };
-    agrees(own_pid, link.as_os_str().as_bytes(), &status)
+    let Some(status) = read_all(b"/proc/self/status") else { return false };
+    agrees(own_pid, &link, &status)
 }
 
 /// Whether the target of /proc/self and the contents of /proc/self/status are those of the process that calls
@@ -28,7 +26,7 @@ fn agrees(own_pid: i32, link: &[u8], status: &[u8]) -> bool {
 
 /// The `hidepid=` of the mounted /proc (`proc(5)`): whoever is not root may not see other users' processes.
 pub fn hidepid() -> Option<String> {
-    hidden_by(&read_all(Path::new("/proc/self/mountinfo"))?)
+    hidden_by(&read_all(b"/proc/self/mountinfo")?)
 }
 
 pub(crate) fn hidden_by(mountinfo: &[u8]) -> Option<String> {

@@ -1,11 +1,12 @@
 //! `/proc/PID/stat` (`proc_pid_stat(5)`): one line with most of what there is to know about a process.
 
+use std::fmt;
 use std::time::Duration;
-use std::{fmt, io};
 
 use nix::errno::Errno;
 
-use super::{number, read_once};
+use super::number;
+use crate::files;
 use crate::policy::event::Pid;
 
 /// Clock ticks in a second, in which /proc counts time: USER_HZ, which is 100 in the userspace ABI of every
@@ -61,21 +62,29 @@ impl Stat {
             [letter] => *letter,
             _ => return None,
         };
+        // From the parent (the 4th of all fields) to the resident memory (the 24th).
+        let mut numbers = [0; 21];
+        for slot in &mut numbers {
+            *slot = number::<i64>(fields.word()?)?;
+        }
+        let [ppid, pgrp, session, tty_nr, tpgid, _, _, _, _, _, utime, stime, ..] = numbers;
+        let [.., threads, _, start, vsize, rss] = numbers;
+        let pid_of = |number: i64| number.try_into().ok().map(Pid);
         Some(Self {
             pid: Pid(pid),
             state,
             comm,
-            ppid: Pid(fields.next()?),
-            pgrp: Pid(fields.next()?),
-            session: Pid(fields.next()?),
-            tty_nr: fields.next()?,
-            tpgid: Pid(fields.next()?),
-            utime: fields.skip(5)?.next()?,
-            stime: fields.next()?,
-            threads: fields.skip(4)?.next()?,
-            start: fields.skip(1)?.next()?,
-            vsize: fields.next()?,
-            rss: fields.next()?,
+            ppid: pid_of(ppid)?,
+            pgrp: pid_of(pgrp)?,
+            session: pid_of(session)?,
+            tty_nr: tty_nr.try_into().ok()?,
+            tpgid: pid_of(tpgid)?,
+            utime: utime.try_into().ok()?,
+            stime: stime.try_into().ok()?,
+            threads: threads.try_into().ok()?,
+            start: start.try_into().ok()?,
+            vsize: vsize.try_into().ok()?,
+            rss: rss.try_into().ok()?,
         })
     }
 
@@ -116,8 +125,7 @@ pub fn read(pid: Pid) -> Option<Stat> {
 /// The effective user id of a process: the owner of its directory in /proc. The files in there belong to root if the
 /// process may not be dumped, the directory never does (the kernel keeps that for old ps programs).
 pub fn owner(pid: Pid) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt;
-    Some(std::fs::metadata(format!("/proc/{pid}")).ok()?.uid())
+    Some(files::stat(format!("/proc/{pid}").as_bytes()).ok()?.uid)
 }
 
 /// Why a process that was listed cannot be described.
@@ -146,14 +154,10 @@ impl Reader {
         use fmt::Write;
         self.path.clear();
         write!(self.path, "/proc/{pid}/stat").map_err(|_| Missing::Gone)?;
-        match read_once(&self.path, &mut self.buffer) {
+        match files::read_once(self.path.as_bytes(), &mut self.buffer) {
             Ok(line) => Stat::parse(line).ok_or(Missing::Gone),
             // ESRCH: it has ended since its file was opened.
-            Err(e)
-                if e.kind() == io::ErrorKind::NotFound || e.raw_os_error() == Some(Errno::ESRCH as i32) =>
-            {
-                Err(Missing::Gone)
-            }
+            Err(Errno::ENOENT | Errno::ESRCH) => Err(Missing::Gone),
             Err(_) => Err(Missing::Denied),
         }
     }
@@ -204,17 +208,6 @@ impl<'a> Fields<'a> {
         let (word, rest) = line.split_at_checked(end)?;
         self.0 = rest;
         (!word.is_empty()).then_some(word)
-    }
-
-    fn next<T: TryFrom<i64>>(&mut self) -> Option<T> {
-        number(self.word()?)
-    }
-
-    fn skip(&mut self, words: usize) -> Option<&mut Self> {
-        for _ in 0..words {
-            self.word()?;
-        }
-        Some(self)
     }
 }
 

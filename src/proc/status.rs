@@ -16,23 +16,29 @@ pub struct Status {
 impl Status {
     /// Parses the contents of a status file. The kernel escapes newlines in `Name:`, so no name can pose as a line.
     pub fn parse(bytes: &[u8]) -> Self {
+        let id = |number: &Option<i64>| number.and_then(|number| number.try_into().ok());
         Self {
-            ns_pids: words(bytes, b"NSpid:").map(|words| words.map(|n| Pid(n.unwrap_or(0))).collect()),
-            groups: words(bytes, b"Groups:").map(|words| words.flatten().collect()),
+            ns_pids: numbers(bytes, b"NSpid:").map(|numbers| {
+                numbers
+                    .iter()
+                    .map(|number| Pid(number.and_then(|n| n.try_into().ok()).unwrap_or(0)))
+                    .collect()
+            }),
+            groups: numbers(bytes, b"Groups:").map(|numbers| numbers.iter().filter_map(id).collect()),
         }
     }
 
     /// Our own.
     pub fn of_self() -> Option<Self> {
         // The whole of it: 65536 supplementary groups come before some of these lines.
-        Some(Self::parse(&read_all("/proc/self/status".as_ref())?))
+        Some(Self::parse(&read_all(b"/proc/self/status")?))
     }
 }
 
-/// The numbers behind this key.
-fn words<T: TryFrom<i64>>(bytes: &[u8], key: &[u8]) -> Option<impl Iterator<Item = Option<T>>> {
-    let line = bytes.split(|b| *b == b'\n').filter_map(|line| line.strip_prefix(key)).next_back()?;
-    Some(line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(number))
+/// The numbers behind this key, None for a word that is none.
+fn numbers(bytes: &[u8], key: &[u8]) -> Option<Vec<Option<i64>>> {
+    let line = bytes.rsplit(|b| *b == b'\n').find_map(|line| line.strip_prefix(key))?;
+    Some(line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(number).collect())
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //! It is taken process by process while they start, end and are adopted, so no two lines need be of the same
 //! moment: parents may be missing, and a chain of parents may even run in a circle.
 
-use std::{io, iter};
+use std::iter;
 
 use nix::dir::Dir;
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
 
@@ -15,7 +16,7 @@ use crate::policy::event::Pid;
 
 /// Reads those of whom `wanted` is true, and all their ancestors, one after the other and holding no more than one in
 /// memory. An ancestor may come twice.
-pub fn with_ancestors(wanted: impl FnMut(&Pid) -> bool) -> io::Result<impl Iterator<Item = Stat>> {
+pub fn with_ancestors(wanted: impl FnMut(&Pid) -> bool) -> Result<impl Iterator<Item = Stat>, Errno> {
     let mut reader = Reader::default();
     let mut listed = listed()?.filter(wanted);
     let (mut ancestors, mut next) = (Vec::new(), 0);
@@ -35,7 +36,7 @@ pub fn with_ancestors(wanted: impl FnMut(&Pid) -> bool) -> io::Result<impl Itera
     }))
 }
 
-fn listed() -> io::Result<impl Iterator<Item = Pid>> {
+fn listed() -> Result<impl Iterator<Item = Pid>, Errno> {
     // Not std's: that one panics when close(2) fails.
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     Ok(Dir::open(c"/proc", flags, Mode::empty())?
@@ -63,7 +64,7 @@ impl FromIterator<Stat> for Table {
 
 impl Table {
     /// Takes the snapshot; fails only if /proc itself cannot be listed.
-    pub fn read() -> io::Result<Self> {
+    pub fn read() -> Result<Self, Errno> {
         let mut denied = 0;
         let mut reader = Reader::default();
         let seen = listed()?.filter_map(|pid| {

@@ -1,11 +1,11 @@
 //! `/proc/PID/wchan` (`proc_pid_wchan(5)`): where in the kernel a process waits.
 
-use super::read_once;
+use crate::files::read_once;
 use crate::policy::event::Pid;
 
 /// The kernel's function that `pid` waits in; None if it runs, or if we may not know.
 pub fn read(pid: Pid) -> Option<String> {
-    parse(read_once(&format!("/proc/{pid}/wchan"), &mut [0; 128]).ok()?)
+    parse(read_once(format!("/proc/{pid}/wchan").as_bytes(), &mut [0; 128]).ok()?)
 }
 
 /// `0` stands for none and for a kernel that does not tell; a symbol of the kernel is plain text.

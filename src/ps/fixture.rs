@@ -18,9 +18,15 @@ pub(super) fn view(rows: &[(Stat, &[u8])]) -> View {
         .map(|place| {
             let stat = table.stats()[place.index];
             let command = rows.iter().find(|(row, _)| row.pid == stat.pid).unwrap().1;
-            let uid = Some(if stat.pid.0 < 9 { 0 } else { 1000 });
-            let holder = table.get(stat.ppid).map(|parent| parent.comm);
-            Process::new(place, stat, without_padding(command).to_vec(), uid, holder, CONTEXT)
+            Process {
+                place,
+                command: without_padding(command).to_vec(),
+                uid: Some(if stat.pid.0 < 9 { 0 } else { 1000 }),
+                holder: holder(&table, &stat),
+                rss: stat.rss * CONTEXT.page_size,
+                age: stat.age(CONTEXT.now),
+                stat,
+            }
         })
         .collect();
     View {

@@ -1,81 +1,73 @@
 //! The same facts as one JSON object: `docs/ps.schema.json` says what each field means.
 
-use super::{Process, View};
-use crate::json::{Json, Value};
+use super::{Process, STATES, View};
+use crate::json::{Value, add, fill};
+
+const PROCESS: &str = concat!(
+    r#"{"pid":%,"ppid":%,"depth":%,"state":%,"uid":%,"user":%,"threads":%,"rss_bytes":%,"age_seconds":%,"#,
+    r#""name":%,"arguments":["#
+);
+
+const HELD_BY: &str = r#"],"held_by":{"pid":%,"name":%}}"#;
+
+const TOTALS: &str = r#"],"totals":{"processes":%,"threads":%,"states":{"#;
+
+const LIMITS: &str = concat!(
+    r#"}},"pids":{"current":%,"max":%,"forks_refused":%},"#,
+    r#""memory":{"current_bytes":%,"limit_bytes":%,"oom_kills":%},"#,
+    r#""unseen":{"denied":%,"hidepid":%,"foreign_proc":%}}"#,
+    "\n"
+);
 
 /// The object, in one line. What is not known is null. Names and arguments are bytes: control characters and what is
 /// no UTF-8 are written as `\xNN`.
 pub fn json(view: &View) -> Vec<u8> {
-    let mut json = Json::default();
-    json.open('{');
-    json.field("version", 1);
-    json.key("processes");
-    json.open('[');
-    view.processes.iter().for_each(|process| put_process(&mut json, view, process));
-    json.close(']');
-    put_totals(&mut json, view);
-    json.key("pids");
-    json.open('{');
-    json.field("current", view.pids.current);
-    json.field("max", view.pids.max);
-    json.field("forks_refused", view.pids.refused);
-    json.close('}');
-    json.key("memory");
-    json.open('{');
-    json.field("current_bytes", view.memory.current);
-    json.field("limit_bytes", view.memory.limit);
-    json.field("oom_kills", view.memory.oom_kills);
-    json.close('}');
-    json.key("unseen");
-    json.open('{');
-    json.field("denied", view.unseen.denied as u64);
-    json.field("hidepid", view.unseen.hidepid.as_deref());
-    json.field("foreign_proc", view.unseen.foreign);
-    json.close('}');
-    json.close('}');
-    json.finish()
-}
-
-fn put_process(json: &mut Json, view: &View, process: &Process) {
-    let stat = &process.stat;
-    json.open('{');
-    json.field("pid", stat.pid.0);
-    json.field("ppid", stat.ppid.0);
-    json.field("depth", process.place.depth as u64);
-    json.field("state", process.state());
-    json.field("uid", process.uid);
-    json.field("user", process.uid.and_then(|uid| view.users.name(uid)).map(Value::Bytes));
-    json.field("threads", stat.threads);
-    json.field("rss_bytes", process.rss);
-    json.field("age_seconds", process.age.as_secs());
-    json.field("name", Value::Bytes(stat.comm.as_bytes()));
-    json.key("arguments");
-    json.open('[');
-    process.arguments().for_each(|argument| json.value(Value::Bytes(argument)));
-    json.close(']');
-    if stat.is_zombie() {
-        json.key("held_by");
-        json.open('{');
-        json.field("pid", stat.ppid.0);
-        json.field("name", process.holder.as_ref().map(|name| Value::Bytes(name.as_bytes())));
-        json.close('}');
-    } else {
-        json.field("held_by", Value::Null);
+    let mut text = String::from(r#"{"version":1,"processes":["#);
+    view.processes.iter().for_each(|process| put_process(&mut text, view, process));
+    let (counts, threads) = view.totals();
+    fill(&mut text, TOTALS, &[view.processes.len().into(), threads.into()]);
+    for (count, (_, name)) in counts.into_iter().zip(STATES) {
+        if count > 0 {
+            add(&mut text, "%:%", &[name.into(), count.into()]);
+        }
     }
-    json.close('}');
+    let limits = [
+        view.pids.current.into(),
+        view.pids.max.into(),
+        view.pids.refused.into(),
+        view.memory.current.into(),
+        view.memory.limit.into(),
+        view.memory.oom_kills.into(),
+        view.unseen.denied.into(),
+        view.unseen.hidepid.as_deref().into(),
+        view.unseen.foreign.into(),
+    ];
+    fill(&mut text, LIMITS, &limits);
+    text.into_bytes()
 }
 
-fn put_totals(json: &mut Json, view: &View) {
-    let (states, threads) = view.totals();
-    json.key("totals");
-    json.open('{');
-    json.field("processes", view.processes.len() as u64);
-    json.field("threads", threads);
-    json.key("states");
-    json.open('{');
-    states.iter().for_each(|(name, count)| json.field(name, *count as u64));
-    json.close('}');
-    json.close('}');
+fn put_process(text: &mut String, view: &View, process: &Process) {
+    let stat = &process.stat;
+    let values = [
+        stat.pid.0.into(),
+        stat.ppid.0.into(),
+        process.place.depth.into(),
+        process.state().into(),
+        process.uid.into(),
+        process.uid.and_then(|uid| view.users.name(uid)).map(Value::Bytes).into(),
+        stat.threads.into(),
+        process.rss.into(),
+        process.age.as_secs().into(),
+        Value::Bytes(stat.comm.as_bytes()),
+    ];
+    add(text, PROCESS, &values);
+    process.arguments().for_each(|argument| add(text, "%", &[Value::Bytes(argument)]));
+    if stat.is_zombie() {
+        let holder = process.holder.as_ref().map(|name| Value::Bytes(name.as_bytes()));
+        fill(text, HELD_BY, &[stat.ppid.0.into(), holder.into()]);
+    } else {
+        fill(text, r#"],"held_by":null}"#, &[]);
+    }
 }
 
 #[cfg(test)]
@@ -172,11 +164,8 @@ mod tests {
             assert_eq!((names(value), names(&schema["properties"])), (required.clone(), required));
         }
         assert_eq!(parts["version"]["const"], object["version"]);
-        let states: Vec<&str> = super::super::STATES.iter().map(|(_, name)| *name).collect();
-        assert_eq!(
-            schema["$defs"]["state"]["enum"],
-            value!([states, vec!["leader ended", "unknown"]].concat())
-        );
+        let states = super::super::STATES.map(|(_, name)| name);
+        assert_eq!(schema["$defs"]["state"]["enum"], value!(states));
     }
 
     #[test]

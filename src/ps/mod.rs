@@ -9,21 +9,23 @@ mod tree;
 mod units;
 mod users;
 
-use std::fmt::Write;
-use std::io;
-use std::path::Path;
+use std::fmt::{self, Write};
 use std::time::Duration;
+
+use nix::errno::Errno;
 
 pub use json::json;
 pub use render::{RenderOptions, render};
 use users::Users;
 
 use crate::check::{Facts, Limits};
+use crate::errno;
+use crate::files::read_once;
 use crate::policy::event::Pid;
 use crate::proc::cgroup::{Cgroup, Memory, Pids};
 use crate::proc::stat::{self, Comm, Stat};
 use crate::proc::table::Table;
-use crate::proc::{own, read_all, read_once};
+use crate::proc::{own, read_all};
 
 /// What only the kernel's own calls tell; the caller asks them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -97,29 +99,51 @@ struct Unseen {
     foreign: bool,
 }
 
+/// Why there is nothing to show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unreadable {
+    /// /proc cannot be listed.
+    Refused(Errno),
+    /// It shows no process.
+    Empty,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(errno) => errno::Shown(*errno).fmt(f),
+            Self::Empty => f.write_str("entity not found"),
+        }
+    }
+}
+
 impl View {
     /// Reads everything; fails only if /proc shows no process at all.
-    pub fn read(context: Context) -> io::Result<Self> {
-        let table = Table::read()?;
+    pub fn read(context: Context) -> Result<Self, Unreadable> {
+        let table = Table::read().map_err(Unreadable::Refused)?;
         if table.stats().is_empty() {
-            // No process is shown there.
-            return Err(io::ErrorKind::NotFound.into());
+            return Err(Unreadable::Empty);
         }
         let mut buffer = vec![0; COMMAND];
         let mut path = String::new();
-        let processes = tree::order(table.stats())
-            .into_iter()
-            .filter_map(|place| {
-                let stat = *table.stats().get(place.index)?;
-                let command = command(&stat, &mut path, &mut buffer);
-                let holder = table.get(stat.ppid).map(|parent| parent.comm);
-                Some(Process::new(place, stat, command, stat::owner(stat.pid), holder, context))
-            })
-            .collect();
+        let mut processes = Vec::new();
+        for place in tree::order(table.stats()) {
+            let Some(stat) = table.stats().get(place.index) else { continue };
+            let command = command(stat, &mut path, &mut buffer);
+            processes.push(Process {
+                place,
+                command,
+                uid: stat::owner(stat.pid),
+                holder: holder(&table, stat),
+                rss: stat.rss.saturating_mul(context.page_size),
+                age: stat.age(context.now),
+                stat: *stat,
+            });
+        }
         let cgroup = Cgroup::of_self();
         Ok(Self {
             processes,
-            users: Users::parse(&read_all(Path::new("/etc/passwd")).unwrap_or_default()),
+            users: Users::parse(&read_all(b"/etc/passwd").unwrap_or_default()),
             pids: cgroup.pids(),
             memory: cgroup.memory(),
             unseen: Unseen {
@@ -130,18 +154,23 @@ impl View {
         })
     }
 
-    /// How many processes are in each state, the commonest states of `proc_pid_stat(5)` first, and of how many
-    /// threads they consist.
-    fn totals(&self) -> (Vec<(&'static str, usize)>, u64) {
-        let count = |state: &str| self.processes.iter().filter(|process| process.state() == state).count();
-        let names = STATES.iter().map(|(_, name)| *name).chain([LEADER_ENDED, UNKNOWN]);
-        let states = names.map(|name| (name, count(name))).filter(|(_, count)| *count > 0).collect();
-        (states, self.processes.iter().map(|process| u64::from(process.stat.threads)).sum())
+    /// How many processes are in each of [`STATES`], and of how many threads all consist.
+    fn totals(&self) -> ([u64; STATES.len()], u64) {
+        let mut counts = [0; STATES.len()];
+        let mut threads = 0;
+        for process in &self.processes {
+            for (count, (letter, _)) in counts.iter_mut().zip(STATES) {
+                *count += u64::from(letter == process.letter());
+            }
+            threads += u64::from(process.stat.threads);
+        }
+        (counts, threads)
     }
 }
 
-/// The states by their letters, as /proc/PID/status spells them.
-const STATES: [(u8, &str); 11] = [
+/// The states of `proc_pid_stat(5)` by their letters, as /proc/PID/status spells them, the commonest first; and what
+/// [`Process::letter`] has besides.
+const STATES: [(u8, &str); 13] = [
     (b'R', "running"),
     (b'S', "sleeping"),
     (b'D', "disk sleep"),
@@ -153,44 +182,37 @@ const STATES: [(u8, &str); 11] = [
     (b'W', "waking"),
     (b'X', "dead"),
     (b'Z', "zombie"),
+    (LEADER_ENDED, "leader ended"),
+    (UNKNOWN, "unknown"),
 ];
 
-const LEADER_ENDED: &str = "leader ended";
-const UNKNOWN: &str = "unknown";
+const LEADER_ENDED: u8 = b'z';
+const UNKNOWN: u8 = b'?';
 
 impl Process {
-    fn new(
-        place: tree::Place,
-        stat: Stat,
-        command: Vec<u8>,
-        uid: Option<u32>,
-        parent: Option<Comm>,
-        context: Context,
-    ) -> Self {
-        Self {
-            place,
-            command,
-            uid,
-            rss: stat.rss.saturating_mul(context.page_size),
-            age: stat.age(context.now),
-            holder: parent.filter(|_| stat.is_zombie()),
-            stat,
+    /// Which of [`STATES`] it is in.
+    fn letter(&self) -> u8 {
+        match self.stat.state {
+            // Its leader has ended and its other threads have not: nobody can reap that one yet.
+            b'Z' if !self.stat.is_zombie() => LEADER_ENDED,
+            letter if STATES.iter().any(|(known, _)| *known == letter) => letter,
+            _ => UNKNOWN,
         }
     }
 
     fn state(&self) -> &'static str {
-        match STATES.iter().find(|(letter, _)| *letter == self.stat.state) {
-            // Its leader has ended and its other threads have not: nobody can reap that one yet.
-            Some((b'Z', _)) if !self.stat.is_zombie() => LEADER_ENDED,
-            Some((_, name)) => name,
-            None => UNKNOWN,
-        }
+        STATES.iter().find(|(letter, _)| *letter == self.letter()).map_or("", |(_, name)| name)
     }
 
     /// The arguments, each as it was given.
     fn arguments(&self) -> impl Iterator<Item = &[u8]> {
         self.command.split(|b| *b == 0).filter(|_| !self.command.is_empty())
     }
+}
+
+/// For a zombie, its parent.
+fn holder(table: &Table, stat: &Stat) -> Option<Comm> {
+    if stat.is_zombie() { table.get(stat.ppid).map(|parent| parent.comm) } else { None }
 }
 
 /// The command line (`proc_pid_cmdline(5)`).
@@ -200,7 +222,7 @@ fn command(stat: &Stat, path: &mut String, buffer: &mut [u8]) -> Vec<u8> {
     }
     path.clear();
     let named = write!(path, "/proc/{}/cmdline", stat.pid);
-    let bytes = named.ok().and_then(|()| read_once(path, buffer).ok()).unwrap_or_default();
+    let bytes = named.ok().and_then(|()| read_once(path.as_bytes(), buffer).ok()).unwrap_or_default();
     without_padding(bytes).to_vec()
 }
 

@@ -1,11 +1,12 @@
 //! The tree as text for a person.
 
-use std::ffi::OsString;
-use std::fmt::Write;
+use std::ffi::OsStr;
+use std::fmt::{Display, Write};
 
-use super::units::{count, long_bytes, percent, short_age, short_bytes};
-use super::{Process, View};
+use super::units::{Amount, Count, Percent, ShortAge, ShortBytes, Unit};
+use super::{Process, STATES, View};
 use crate::harmless::harmless;
+use crate::proc::number;
 
 /// How the tree is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,11 +20,10 @@ pub struct RenderOptions {
 impl RenderOptions {
     /// For a terminal with this many columns, or for something else (None), which gets everything in full. `COLUMNS`
     /// wins over what the terminal says; `NO_COLOR` with any value but the empty one, and `TERM=dumb`, mean no colour.
-    pub fn new(terminal: Option<usize>, env: impl Fn(&str) -> Option<OsString>) -> Self {
-        let columns = env("COLUMNS").and_then(|value| value.to_str()?.parse().ok());
-        let width = terminal.map(|own| columns.unwrap_or(own)).filter(|width| *width > 0);
-        let plain = env("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || env("TERM").is_some_and(|value| value == "dumb");
+    pub fn new<'a>(terminal: Option<usize>, env: &dyn Fn(&[u8]) -> Option<&'a OsStr>) -> Self {
+        let env = |name: &[u8]| env(name).map(OsStr::as_encoded_bytes).unwrap_or_default();
+        let width = terminal.map(|own| number(env(b"COLUMNS")).unwrap_or(own)).filter(|width| *width > 0);
+        let plain = !env(b"NO_COLOR").is_empty() || env(b"TERM") == b"dumb";
         Self { width, colour: terminal.is_some() && !plain }
     }
 }
@@ -35,33 +35,33 @@ const RESET: &str = "\x1b[0m";
 
 const HEADINGS: [&str; 7] = ["PID", "PPID", "USER", "STATE", "THREADS", "RSS", "AGE"];
 
-/// Columns of words; the others are numbers and stand at the right.
-const WORDS: [bool; 7] = [false, false, true, true, false, false, false];
-
-/// Columns that a user's name may take.
-const USER: usize = 16;
+/// What a cell may take; only users' names are longer.
+const CELL: usize = 16;
 
 /// Levels that are drawn; below, the number of the level stands instead.
 const LEVELS: usize = 20;
 
 /// The tree and its footer.
 pub fn render(view: &View, options: &RenderOptions) -> Vec<u8> {
-    let cells: Vec<[String; 7]> = view.processes.iter().map(|process| cells(view, process)).collect();
     let mut widths = HEADINGS.map(str::len);
-    for row in &cells {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = columns(cell).max(*width);
+    for process in &view.processes {
+        for (column, width) in widths.iter_mut().enumerate() {
+            *width = columns(&cell(view, process, column)).max(*width);
         }
     }
 
     let mut text = String::new();
     let mut line = String::new();
-    put_cells(&mut line, &HEADINGS, &widths);
+    for (column, (heading, width)) in HEADINGS.iter().zip(widths).enumerate() {
+        put_cell(&mut line, column, heading, width);
+    }
     line.push_str("COMMAND");
     finish(&mut text, &mut line, BOLD, options);
     let mut branches = Branches::default();
-    for (process, row) in view.processes.iter().zip(&cells) {
-        put_cells(&mut line, row, &widths);
+    for process in &view.processes {
+        for (column, width) in widths.iter().enumerate() {
+            put_cell(&mut line, column, &cell(view, process, column), *width);
+        }
         branches.put(&mut line, process);
         put_command(&mut line, process);
         finish(&mut text, &mut line, colour(process), options);
@@ -70,43 +70,35 @@ pub fn render(view: &View, options: &RenderOptions) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn cells(view: &View, process: &Process) -> [String; 7] {
+/// What stands below one of [`HEADINGS`].
+fn cell(view: &View, process: &Process, column: usize) -> String {
     let stat = &process.stat;
-    [
-        stat.pid.to_string(),
-        stat.ppid.to_string(),
-        user(view, process),
-        process.state().to_owned(),
-        stat.threads.to_string(),
-        short_bytes(process.rss),
-        short_age(process.age),
-    ]
-}
-
-fn user(view: &View, process: &Process) -> String {
-    let Some(uid) = process.uid else { return "-".to_owned() };
-    let mut name = match view.users.name(uid) {
-        Some(name) => harmless(name).to_string(),
-        None => uid.to_string(),
+    let content: &dyn Display = match column {
+        0 => &stat.pid,
+        1 => &stat.ppid,
+        2 => match &process.uid {
+            Some(uid) => match view.users.name(*uid) {
+                Some(name) => &harmless(name),
+                None => uid,
+            },
+            None => &"-",
+        },
+        3 => &process.state(),
+        4 => &stat.threads,
+        5 => &ShortBytes(process.rss),
+        _ => &ShortAge(process.age),
     };
-    cut(&mut name, USER);
-    name
+    let mut text = content.to_string();
+    cut(&mut text, CELL);
+    text
 }
 
-fn put_cells(line: &mut String, cells: &[impl AsRef<str>; 7], widths: &[usize; 7]) {
-    for ((cell, width), words) in cells.iter().zip(widths).zip(WORDS) {
-        let cell = cell.as_ref();
-        // Padded by hand: format! counts characters, and wide ones take two columns.
-        let padding = std::iter::repeat_n(' ', width.saturating_sub(columns(cell)));
-        if words {
-            line.push_str(cell);
-            line.extend(padding);
-        } else {
-            line.extend(padding);
-            line.push_str(cell);
-        }
-        line.push_str("  ");
-    }
+fn put_cell(line: &mut String, column: usize, cell: &str, width: usize) {
+    // Padded by hand: format! counts characters, and wide ones take two columns.
+    let padding = width.saturating_sub(columns(cell));
+    // Users and states are words; all else is numbers, which stand at the right.
+    let (left, right) = if matches!(column, 2 | 3) { (0, padding) } else { (padding, 0) };
+    let _ = write!(line, "{:left$}{cell}{:right$}  ", "", "");
 }
 
 /// The lines that lead from the parents to their children.
@@ -137,9 +129,10 @@ fn put_command(line: &mut String, process: &Process) {
     if process.command.is_empty() {
         let _ = write!(line, "[{}]", harmless(process.stat.comm.as_bytes()));
     }
-    for (i, argument) in process.arguments().enumerate() {
-        let space = if i == 0 { "" } else { " " };
+    let mut space = "";
+    for argument in process.arguments() {
         let _ = write!(line, "{space}{}", harmless(argument));
+        space = " ";
     }
     if !process.stat.is_zombie() {
         return;
@@ -165,13 +158,10 @@ fn finish(text: &mut String, line: &mut String, colour: &str, options: &RenderOp
     if let Some(width) = options.width {
         cut(line, width);
     }
-    let line_end = line.trim_end_matches(' ');
-    match colour {
-        "" => text.push_str(line_end),
-        _ if !options.colour => text.push_str(line_end),
-        _ => text.extend([colour, line_end, RESET]),
-    }
-    text.push('\n');
+    line.truncate(line.bytes().rposition(|b| b != b' ').map_or(0, |last| last + 1));
+    let reset = if options.colour && !colour.is_empty() { RESET } else { "" };
+    let colour = if options.colour { colour } else { "" };
+    let _ = writeln!(text, "{colour}{line}{reset}");
     line.clear();
 }
 
@@ -211,47 +201,50 @@ fn cut(text: &mut String, most: usize) {
 }
 
 fn put_footer(text: &mut String, view: &View) {
-    let (states, threads) = view.totals();
-    let states: Vec<String> = states.iter().map(|(name, number)| state(name, *number as u64)).collect();
+    let (counts, threads) = view.totals();
     let processes = view.processes.len();
     let plural = if processes == 1 { "" } else { "es" };
-    let threads = count(threads, "thread");
-    let _ = writeln!(text, "\n{processes} process{plural}, {threads}: {}", states.join(", "));
+    let _ = write!(text, "\n{processes} process{plural}, {}", Count(threads, "thread"));
+    let mut separator = ": ";
+    for (count, (letter, name)) in counts.into_iter().zip(STATES) {
+        if count > 0 {
+            let plural = if letter == b'Z' && count > 1 { "s" } else { "" };
+            let _ = write!(text, "{separator}{count} {name}{plural}");
+            separator = ", ";
+        }
+    }
+    text.push('\n');
     put_limits(text, view);
     put_unseen(text, view);
 }
 
-fn state(name: &str, number: u64) -> String {
-    if name == "zombie" { count(number, name) } else { format!("{number} {name}") }
-}
-
 fn put_limits(text: &mut String, view: &View) {
+    let before = text.len();
     let (pids, memory) = (view.pids, view.memory);
-    if let Some(current) = pids.current {
-        let _ = write!(text, "pids: {current}");
-        let _ = match pids.max {
-            Some(max) => write!(text, " of {max}{}", percent(current, max)),
-            None => write!(text, ", no limit"),
-        };
-        if let Some(refused) = pids.refused {
-            let _ = write!(text, ", {} refused", count(refused, "fork"));
-        }
-        text.push('\n');
-    }
-    if let Some(current) = memory.current {
-        let _ = write!(text, "memory: {}", long_bytes(current));
-        let _ = match memory.limit {
-            Some(limit) => write!(text, " of {}{}", long_bytes(limit), percent(current, limit)),
-            None => write!(text, ", no limit"),
-        };
-        if let Some(kills) = memory.oom_kills {
-            let _ = write!(text, ", {}", count(kills, "oom kill"));
-        }
-        text.push('\n');
-    }
-    if pids.current.is_none() && memory.current.is_none() {
+    put_limit(text, ("pids", Unit::One), [pids.current, pids.max, pids.refused], ("fork", " refused"));
+    let used = [memory.current, memory.limit, memory.oom_kills];
+    put_limit(text, ("memory", Unit::Bytes), used, ("oom kill", ""));
+    if text.len() == before {
         text.push_str("no cgroup files are visible here, so no limits are known\n");
     }
+}
+
+fn put_limit(
+    text: &mut String,
+    (name, unit): (&str, Unit),
+    [current, limit, failures]: [Option<u64>; 3],
+    (noun, verb): (&'static str, &str),
+) {
+    let Some(current) = current else { return };
+    let _ = write!(text, "{name}: {}", Amount(current, unit));
+    let _ = match limit {
+        Some(limit) => write!(text, " of {}{}", Amount(limit, unit), Percent(current, limit)),
+        None => write!(text, ", no limit"),
+    };
+    if let Some(failures) = failures {
+        let _ = write!(text, ", {}{verb}", Count(failures, noun));
+    }
+    text.push('\n');
 }
 
 fn put_unseen(text: &mut String, view: &View) {

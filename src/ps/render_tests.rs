@@ -129,9 +129,10 @@ fn a_deep_tree_stays_narrow() {
 #[test]
 fn options_follow_the_terminal_and_its_user() {
     let options = |terminal, env: &[(&str, &str)]| {
-        let o = RenderOptions::new(terminal, |name| {
-            env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
-        });
+        let value = |name: &[u8]| {
+            env.iter().find(|(key, _)| key.as_bytes() == name).map(|(_, value)| OsStr::new(value))
+        };
+        let o = RenderOptions::new(terminal, &value);
         (o.width, o.colour)
     };
     assert_eq!(options(Some(80), &[]), (Some(80), true));

@@ -1,6 +1,5 @@
 //! The order and the shape of the tree.
 
-use crate::policy::event::Pid;
 use crate::proc::stat::Stat;
 
 /// Where a process stands in the tree.
@@ -17,66 +16,63 @@ pub(super) struct Place {
 /// Everyone, children right behind their parents and siblings by pid. A root is whoever has no parent here. In a
 /// circle of parents, which a snapshot may hold, the smallest pid is the root.
 pub(super) fn order(stats: &[Stat]) -> Vec<Place> {
-    let mut forest = Forest::new(stats);
-    let is_root = |stat: &Stat| stats.binary_search_by_key(&stat.ppid, |other| other.pid).is_err();
-    for (index, _) in stats.iter().enumerate().filter(|(_, stat)| is_root(stat)) {
-        forest.add(index);
+    let mut forest = Forest { nodes: vec![Node::default(); stats.len()], places: Vec::new() };
+    let mut roots = Vec::new();
+    for (index, stat) in stats.iter().enumerate() {
+        match stats.binary_search_by_key(&stat.ppid, |other| other.pid) {
+            Ok(parent) => forest.link(index, parent),
+            Err(_) => roots.push(index),
+        }
     }
-    for index in 0..stats.len() {
-        forest.add(index);
-    }
+    // Whoever is in no tree is in a circle.
+    roots.extend(0..stats.len());
+    roots.into_iter().for_each(|root| forest.add(root));
     forest.places
 }
 
-struct Forest<'a> {
-    stats: &'a [Stat],
-    /// Indices by parent, then by pid.
-    by_parent: Vec<(Pid, usize)>,
-    seen: Vec<bool>,
+/// What is known of a process's place: its children are a list, the last one first.
+#[derive(Clone, Default)]
+struct Node {
+    last_child: Option<usize>,
+    /// The sibling before this one.
+    before: Option<usize>,
+    seen: bool,
+}
+
+struct Forest {
+    nodes: Vec<Node>,
     places: Vec<Place>,
 }
 
-impl<'a> Forest<'a> {
-    fn new(stats: &'a [Stat]) -> Self {
-        let mut by_parent: Vec<(Pid, usize)> =
-            stats.iter().enumerate().map(|(index, stat)| (stat.ppid, index)).collect();
-        by_parent.sort_unstable();
-        Self { stats, by_parent, seen: vec![false; stats.len()], places: Vec::with_capacity(stats.len()) }
+impl Forest {
+    /// Makes `index` the last child of `parent`.
+    fn link(&mut self, index: usize, parent: usize) {
+        let Some(parent) = self.nodes.get_mut(parent) else { return };
+        let before = parent.last_child.replace(index);
+        if let Some(node) = self.nodes.get_mut(index) {
+            node.before = before;
+        }
     }
 
     /// Adds the tree below `root`, without recursion: a chain of parents may be as long as there are pids.
     fn add(&mut self, root: usize) {
-        let mut waiting = Vec::new();
-        if self.see(root) {
-            waiting.push(Place { index: root, depth: 0, last: true });
-        }
+        let mut waiting = vec![Place { index: root, depth: 0, last: true }];
         while let Some(place) = waiting.pop() {
+            let Some(node) = self.nodes.get_mut(place.index).filter(|node| !node.seen) else { continue };
+            node.seen = true;
             self.places.push(place);
-            let Some(parent) = self.stats.get(place.index) else { continue };
-            let first = self.by_parent.partition_point(|(ppid, _)| *ppid < parent.pid);
-            let above = waiting.len();
-            for next in first.. {
-                match self.by_parent.get(next) {
-                    Some(&(ppid, index)) if ppid == parent.pid => {
-                        if self.see(index) {
-                            waiting.push(Place { index, depth: place.depth + 1, last: false });
-                        }
-                    }
-                    _ => break,
+            let mut child = node.last_child;
+            let mut last = true;
+            while let Some(index) = child
+                && let Some(node) = self.nodes.get(index)
+            {
+                if !node.seen {
+                    waiting.push(Place { index, depth: place.depth + 1, last });
+                    last = false;
                 }
-            }
-            if let Some(children) = waiting.get_mut(above..) {
-                if let Some(last) = children.last_mut() {
-                    last.last = true;
-                }
-                children.reverse();
+                child = node.before;
             }
         }
-    }
-
-    /// Notes a process; true the first time.
-    fn see(&mut self, index: usize) -> bool {
-        self.seen.get_mut(index).is_some_and(|seen| !std::mem::replace(seen, true))
     }
 }
 

@@ -1,20 +1,41 @@
 //! Numbers as a person reads them.
 
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 /// Bytes in a column: `0`, `980K`, `1.2M`, `98M`, `3.1G`.
-pub(super) fn short_bytes(bytes: u64) -> String {
-    let (number, unit) = scaled(bytes);
-    format!("{number}{}", unit.get(..1).filter(|_| unit != "B").unwrap_or_default())
+pub(super) struct ShortBytes(pub(super) u64);
+
+impl Display for ShortBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = scaled(f, self.0)?;
+        f.write_str(if unit == "B" { "" } else { unit.get(..1).unwrap_or_default() })
+    }
 }
 
-/// Bytes in a sentence: `64 MiB`, `1.5 GiB`.
-pub(super) fn long_bytes(bytes: u64) -> String {
-    let (number, unit) = scaled(bytes);
-    format!("{number} {unit}")
+/// What is counted in a sentence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Things: `34`.
+    One,
+    /// `64 MiB`, `1.5 GiB`.
+    Bytes,
 }
 
-fn scaled(bytes: u64) -> (String, &'static str) {
+pub(super) struct Amount(pub(super) u64, pub(super) Unit);
+
+impl Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.1 == Unit::One {
+            return self.0.fmt(f);
+        }
+        let unit = scaled(f, self.0)?;
+        write!(f, " {unit}")
+    }
+}
+
+/// Writes the number, and returns its unit.
+fn scaled(f: &mut fmt::Formatter<'_>, bytes: u64) -> Result<&'static str, fmt::Error> {
     let mut unit = "B";
     // Tenths, rounded to the nearest and never up to 1024.
     let mut tenths = u128::from(bytes) * 10;
@@ -25,36 +46,53 @@ fn scaled(bytes: u64) -> (String, &'static str) {
         tenths = (tenths + 512) / 1024;
         unit = larger;
     }
-    let number = match (tenths / 10, tenths % 10) {
-        (whole, tenth @ 1..) if whole < 10 => format!("{}.{}", whole as u64, tenth as u64),
-        _ => (((tenths + 5) / 10) as u64).to_string(),
-    };
-    (number, unit)
+    let tenths = tenths as u64;
+    match (tenths / 10, tenths % 10) {
+        (whole, tenth @ 1..) if whole < 10 => write!(f, "{whole}.{tenth}")?,
+        _ => write!(f, "{}", (tenths + 5) / 10)?,
+    }
+    Ok(unit)
 }
 
 /// An age in a column: `45s`, `12m`, `3h05m`, `2d04h`, `123d`.
-pub(super) fn short_age(age: Duration) -> String {
-    let seconds = age.as_secs();
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
-    match () {
-        () if minutes == 0 => format!("{seconds}s"),
-        () if hours == 0 => format!("{minutes}m"),
-        () if days == 0 => format!("{hours}h{:02}m", minutes % 60),
-        () if days < 100 => format!("{days}d{:02}h", hours % 24),
-        () => format!("{days}d"),
+pub(super) struct ShortAge(pub(super) Duration);
+
+impl Display for ShortAge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
+        let (whole, unit, rest) = match () {
+            () if minutes == 0 => (seconds, "s", None),
+            () if hours == 0 => (minutes, "m", None),
+            () if days == 0 => (hours, "h", Some((minutes % 60, "m"))),
+            () if days < 100 => (days, "d", Some((hours % 24, "h"))),
+            () => (days, "d", None),
+        };
+        write!(f, "{whole}{unit}")?;
+        rest.map_or(Ok(()), |(rest, unit)| write!(f, "{rest:02}{unit}"))
     }
 }
 
 /// `1 zombie`, `2 zombies`.
-pub(super) fn count(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+pub(super) struct Count(pub(super) u64, pub(super) &'static str);
+
+impl Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(number, noun) = self;
+        write!(f, "{number} {noun}{}", if *number == 1 { "" } else { "s" })
+    }
 }
 
 /// ` (41 %)` of `whole`, rounded down; nothing of nothing.
-pub(super) fn percent(part: u64, whole: u64) -> String {
-    match (u128::from(part) * 100).checked_div(u128::from(whole)) {
-        Some(percent) => format!(" ({} %)", percent as u64),
-        None => String::new(),
+pub(super) struct Percent(pub(super) u64, pub(super) u64);
+
+impl Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(part, whole) = *self;
+        match (u128::from(part) * 100).checked_div(u128::from(whole)) {
+            Some(percent) => write!(f, " ({} %)", percent as u64),
+            None => Ok(()),
+        }
     }
 }
 
@@ -77,7 +115,10 @@ mod tests {
             (3_328_599_655, "3.1G", "3.1 GiB"),
             (u64::MAX, "16E", "16 EiB"),
         ] {
-            assert_eq!((short_bytes(bytes).as_str(), long_bytes(bytes).as_str()), (short, long));
+            assert_eq!(
+                [ShortBytes(bytes).to_string(), Amount(bytes, Unit::Bytes).to_string()],
+                [short, long]
+            );
         }
     }
 
@@ -93,22 +134,22 @@ mod tests {
             (187_200, "2d04h"),
             (8_640_000, "100d"),
         ] {
-            assert_eq!(short_age(Duration::from_secs(seconds)), text);
+            assert_eq!(ShortAge(Duration::from_secs(seconds)).to_string(), text);
         }
     }
 
     #[test]
     fn percentages() {
-        assert_eq!(percent(5, 0), "");
-        assert_eq!(percent(199, 200), " (99 %)");
-        assert_eq!(percent(u64::MAX, u64::MAX), " (100 %)");
+        assert_eq!(Percent(5, 0).to_string(), "");
+        assert_eq!(Percent(199, 200).to_string(), " (99 %)");
+        assert_eq!(Percent(u64::MAX, u64::MAX).to_string(), " (100 %)");
     }
 
     proptest! {
         #[test]
         fn a_column_is_narrow(bytes: u64, seconds in 0u64..1 << 33) {
-            prop_assert!(short_bytes(bytes).len() <= 5);
-            prop_assert!(short_age(Duration::from_secs(seconds)).len() <= 6);
+            prop_assert!(ShortBytes(bytes).to_string().len() <= 5);
+            prop_assert!(ShortAge(Duration::from_secs(seconds)).to_string().len() <= 6);
         }
     }
 }

@@ -8,21 +8,14 @@ use crate::proc::number;
 pub(super) struct Users(Vec<(u32, Vec<u8>)>);
 
 impl Users {
-    /// Parses the file. Lines that make no sense are passed over; the first name of an id is the one that counts.
+    /// Parses the file. Lines that make no sense are passed over.
     pub(super) fn parse(passwd: &[u8]) -> Self {
-        let mut users: Vec<(u32, Vec<u8>)> = Vec::new();
-        for (uid, name) in passwd.split(|b| *b == b'\n').filter_map(entry) {
-            if let Err(place) = users.binary_search_by_key(&uid, |(uid, _)| *uid) {
-                users.insert(place, (uid, name));
-            }
-        }
-        Self(users)
+        Self(passwd.split(|b| *b == b'\n').filter_map(entry).collect())
     }
 
-    /// The name of `uid`: bytes that the image's author chose.
+    /// The name of `uid`, the first of several: bytes that the image's author chose.
     pub(super) fn name(&self, uid: u32) -> Option<&[u8]> {
-        let index = self.0.binary_search_by_key(&uid, |(uid, _)| *uid).ok()?;
-        self.0.get(index).map(|(_, name)| name.as_slice())
+        self.0.iter().find(|(id, _)| *id == uid).map(|(_, name)| name.as_slice())
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the main process ended, as one sentence.
 
 use std::ffi::OsString;
+use std::fmt::{self, Write};
 
 use super::oom::Verdict;
 use super::units::{duration, memory, oom_kills};
@@ -23,57 +24,67 @@ pub fn is_unexpected(outcome: &Outcome, on_terminal: bool) -> bool {
 
 /// The sentence.
 pub fn line(facts: &Facts<'_>) -> String {
-    let main = match &facts.main {
-        Ok(main) => main,
-        Err(reason) => return (*reason).to_owned(),
+    let mut text = String::new();
+    // Writing to memory does not fail.
+    let _ = match &facts.main {
+        Ok(main) => put(&mut text, facts, main),
+        Err(reason) => text.write_str(reason),
     };
-    let status = facts.status;
-    let Some(ending) = main.outcome.ending else {
-        return format!("the end of main process {} was never seen; exit status {status}", main.pid);
-    };
-    let subject = format!("main process {} ({})", main.pid, name(facts.command, main.name));
-    let stop = stop(main);
-    if let (Ending::Exited(own), Some(signal)) = (ending, ending.signal_meant())
-        && !main.outcome.timed_out
-        && !main.outcome.forwarded.contains(signal)
-    {
-        let reason = reason(main, ending).1;
-        let status = if status == own { String::new() } else { format!("; exit status {status}") };
-        return format!(
-            "{subject} exited with status {own}, which a shell returns when its command was killed by \
-             {signal}{reason}{stop}{status}"
-        );
-    }
-    let (with_rss, reason) = reason(main, ending);
-    let rss = if with_rss { format!(", max rss {}", memory(main.max_rss)) } else { String::new() };
-    format!("{subject} {ending} after {}{rss}{reason}{stop}; exit status {status}", duration(main.ran))
+    text
 }
 
-/// The reason behind a colon, if there is one to be named, and whether the memory that was used is worth a word.
-fn reason(main: &Main<'_>, ending: Ending) -> (bool, String) {
-    let killed = matches!(ending, Ending::Killed { by: Signal::KILL, .. });
-    if main.outcome.timed_out {
-        return (true, ": --timeout had run out".to_owned());
-    }
-    if main.outcome.killed_by_plan && killed {
-        return (true, ": it had not obeyed the stop request before --escalate's last step".to_owned());
-    }
-    match main.memory() {
-        Verdict::OutOfMemory(kills) => (false, format!(": {}", main.oom.sentence(kills))),
-        Verdict::Likely(kills) => {
-            let limit = memory(main.oom.limit.unwrap_or_default() / 1024);
-            let kills = oom_kills(kills);
-            (true, format!(": probably out of memory (limit {limit}, {kills}, maybe from before the start)"))
+fn put(text: &mut String, facts: &Facts<'_>, main: &Main<'_>) -> fmt::Result {
+    let (pid, status, outcome) = (main.pid, facts.status, main.outcome);
+    let Some(ending) = outcome.ending else {
+        return write!(text, "the end of main process {pid} was never seen; exit status {status}");
+    };
+    write!(text, "main process {pid} ({})", harmless(name(facts.command, main.name).as_bytes()))?;
+    let mut say_status = true;
+    match (ending, ending.signal_meant()) {
+        (Ending::Exited(own), Some(signal)) if !outcome.timed_out && !outcome.forwarded.contains(signal) => {
+            write!(
+                text,
+                " exited with status {own}, which a shell returns when its command was killed by {signal}"
+            )?;
+            say_status = status != own;
+            put_reason(text, main, ending, false)
         }
-        Verdict::Nothing => (true, String::new()),
+        _ => {
+            write!(text, " {ending} after {}", duration(main.ran))?;
+            put_reason(text, main, ending, true)
+        }
+    }?;
+    if let Some((received, at)) = main.tally.stop {
+        let before = duration(main.ran.saturating_sub(at));
+        let sender = Sender(received);
+        write!(text, "; a stop had been requested {before} before ({} from {sender})", received.signal)?;
     }
+    if say_status { write!(text, "; exit status {status}") } else { Ok(()) }
 }
 
-/// Whether, when and by whom a stop had been requested.
-fn stop(main: &Main<'_>) -> String {
-    let Some((received, at)) = main.tally.stop else { return String::new() };
-    let before = duration(main.ran.saturating_sub(at));
-    format!("; a stop had been requested {before} before ({} {})", received.signal, sender(received))
+/// The reason behind a colon, if there is one to be named; before it, unless memory is the reason, how much of that was used.
+fn put_reason(text: &mut String, main: &Main<'_>, ending: Ending, with_memory: bool) -> fmt::Result {
+    let killed = matches!(ending, Ending::Killed { by: Signal::KILL, .. });
+    let (reason, verdict) = if main.outcome.timed_out {
+        (": --timeout had run out", Verdict::Nothing)
+    } else if main.outcome.killed_by_plan && killed {
+        (": it had not obeyed the stop request before --escalate's last step", Verdict::Nothing)
+    } else {
+        ("", main.memory())
+    };
+    if let Verdict::OutOfMemory(kills) = verdict {
+        return write!(text, ": {}", main.oom.sentence(kills));
+    }
+    if with_memory {
+        write!(text, ", max rss {}", memory(main.max_rss))?;
+    }
+    text.push_str(reason);
+    if let Verdict::Likely(kills) = verdict {
+        let limit = memory(main.oom.limit.unwrap_or_default() / 1024);
+        let kills = oom_kills(kills);
+        write!(text, ": probably out of memory (limit {limit}, {kills}, maybe from before the start)")?;
+    }
+    Ok(())
 }
 
 /// The pid that asked; 0 = a process outside; None = the kernel, for a terminal.
@@ -81,22 +92,26 @@ pub(super) fn sender_pid(received: Received) -> Option<i32> {
     (!matches!(received.origin, Origin::Kernel | Origin::Ourselves)).then_some(received.sender.0)
 }
 
-fn sender(received: Received) -> String {
-    match (received.origin, received.sender.0) {
-        (Origin::Kernel, _) if matches!(received.signal, Signal::INT | Signal::QUIT | Signal::WINCH) => {
-            "from the terminal".to_owned()
-        }
-        (Origin::Kernel | Origin::Ourselves, _) => "from the kernel".to_owned(),
-        (_, 0) => "from outside".to_owned(),
-        (_, pid) => format!("from process {pid}"),
+/// Who asked.
+struct Sender(Received);
+
+impl fmt::Display for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by_key = matches!(self.0.signal, Signal::INT | Signal::QUIT | Signal::WINCH);
+        f.write_str(match (sender_pid(self.0), self.0.origin) {
+            (None, Origin::Kernel) if by_key => "the terminal",
+            (None, _) => "the kernel",
+            (Some(0), _) => "outside",
+            (Some(pid), _) => return write!(f, "process {pid}"),
+        })
     }
 }
 
 /// The kernel's name, or that of the program as it was given.
-pub(super) fn name(command: &[OsString], comm: Option<Comm>) -> String {
+pub(super) fn name(command: &[OsString], comm: Option<Comm>) -> Comm {
     let program = command.first().map(|p| p.as_encoded_bytes()).unwrap_or_default();
     let base = program.rsplit(|b| *b == b'/').next().unwrap_or_default();
-    harmless(comm.unwrap_or_else(|| Comm::new(base)).as_bytes()).to_string()
+    comm.unwrap_or_else(|| Comm::new(base))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Was it killed for want of memory? The kernel does not tell whom it killed, only counts, for the whole cgroup.
 
+use std::fmt;
+
 use super::units::{memory, oom_kills};
 
 /// The memory cgroup's `oom_kill` counter around a run, and its limit.
@@ -43,12 +45,23 @@ impl Oom {
     }
 
     /// `out of memory (limit 512 MiB, 1 oom kill)`
-    pub fn sentence(&self, kills: u64) -> String {
-        let kills = oom_kills(kills);
+    pub fn sentence(self, kills: u64) -> impl fmt::Display {
+        Sentence { limit: self.limit, kills }
+    }
+}
+
+struct Sentence {
+    limit: Option<u64>,
+    kills: u64,
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.limit {
-            Some(limit) => format!("out of memory (limit {}, {kills})", memory(limit / 1024)),
-            None => format!("out of memory (no limit of its own, {kills})"),
-        }
+            Some(limit) => write!(f, "out of memory (limit {}", memory(limit / 1024)),
+            None => f.write_str("out of memory (no limit of its own"),
+        }?;
+        write!(f, ", {})", oom_kills(self.kills))
     }
 }
 

@@ -1,35 +1,63 @@
 //! Numbers in the sentences of the log.
 
-use std::fmt;
-use std::time::Duration;
+use std::fmt::{self, Display};
+use std::time;
 
 /// `12ms`, `3.2s`, `41m`, `5h12m`, `3d4h`.
-pub fn duration(duration: Duration) -> impl fmt::Display {
-    let (seconds, tenths) = (duration.as_secs(), duration.subsec_millis() / 100);
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
-    match seconds {
-        0 => format!("{}ms", duration.subsec_millis()),
-        1..60 if tenths == 0 => format!("{seconds}s"),
-        1..60 => format!("{seconds}.{tenths}s"),
-        60..3600 => format!("{minutes}m"),
-        3600..86400 => format!("{hours}h{}m", minutes % 60),
-        _ => format!("{days}d{}h", hours % 24),
+pub fn duration(duration: time::Duration) -> impl Display {
+    Duration(duration)
+}
+
+struct Duration(time::Duration);
+
+impl Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, milliseconds) = (self.0.as_secs(), u64::from(self.0.subsec_millis()));
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
+        let (whole, between, rest, unit) = match seconds {
+            0 => (milliseconds, "ms", 0, ""),
+            1..60 if milliseconds < 100 => (seconds, "s", 0, ""),
+            1..60 => (seconds, ".", milliseconds / 100, "s"),
+            60..3600 => (minutes, "m", 0, ""),
+            3600..86400 => (hours, "h", minutes % 60, "m"),
+            _ => (days, "d", hours % 24, "h"),
+        };
+        write!(f, "{whole}{between}")?;
+        if unit.is_empty() { Ok(()) } else { write!(f, "{rest}{unit}") }
     }
 }
 
 /// `812 KiB`, `212 MiB`.
-pub fn memory(kib: u64) -> impl fmt::Display {
-    if kib < 1024 { format!("{kib} KiB") } else { format!("{} MiB", kib / 1024) }
+pub fn memory(kib: u64) -> impl Display {
+    Memory(kib)
+}
+
+struct Memory(u64);
+
+impl Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, unit) = if self.0 < 1024 { (self.0, "KiB") } else { (self.0 / 1024, "MiB") };
+        write!(f, "{number} {unit}")
+    }
 }
 
 /// `1 oom kill`, `2 oom kills`.
-pub fn oom_kills(number: u64) -> impl fmt::Display {
-    format!("{number} oom kill{}", if number == 1 { "" } else { "s" })
+pub fn oom_kills(number: u64) -> impl Display {
+    OomKills(number)
+}
+
+struct OomKills(u64);
+
+impl Display for OomKills {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} oom kill{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{duration, memory};
+    use std::time::Duration;
 
     #[test]
     fn durations_have_two_units_at_most() {

@@ -11,6 +11,7 @@ use super::event_loop::EventLoop;
 use super::{cues, said};
 use crate::config::Cue;
 use crate::errno;
+use crate::logging;
 use crate::policy::event::{Event, Pid};
 use crate::policy::signal::Signal;
 use crate::policy::status::Ending;
@@ -127,7 +128,7 @@ impl EventLoop<'_> {
                 false
             }
             Err(errno) => {
-                log::error!("cannot wait for children: {}; zombies will stay", errno::Shown(errno));
+                logging::error!("cannot wait for children: {}; zombies will stay", errno::Shown(errno));
                 false
             }
         }
@@ -139,7 +140,7 @@ impl EventLoop<'_> {
         if self.config.warn_orphans {
             said::orphan(self.config, pid, before, ending);
         } else {
-            log::debug!("reaped process {pid}, which {ending}");
+            logging::debug!("reaped process {pid}, which {ending}");
         }
         if is_killed(Some(ending))
             && self.supervisor.is_running()

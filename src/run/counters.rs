@@ -6,9 +6,9 @@
 //! beginning an older count and a new one cannot be told apart, and the death line says so.
 
 use std::ffi::CStr;
-use std::path::Path;
 use std::time::Duration;
 
+use crate::logging;
 use crate::policy::Uptime;
 use crate::policy::event::Pid;
 use crate::proc::cgroup::{self, Cgroup, Pids};
@@ -65,7 +65,7 @@ impl Counters {
         self.oom.before = memory.oom_kills;
         self.refused_before = cgroup.pids().refused;
         if memory.oom_group {
-            log::info!(
+            logging::info!(
                 "memory.oom.group is set: out of memory, the kernel kills the whole container at once, sexton too, \
                  and nobody is left to say so"
             );
@@ -89,7 +89,7 @@ impl Counters {
     fn read(&mut self) {
         let cgroup = self.cgroup.get_or_insert_with(Cgroup::of_self);
         if let Some((directory, count)) = self.guess.take()
-            && cgroup.memory_directory() == Some(Path::new(directory))
+            && cgroup.memory_directory() == Some(directory.as_bytes())
         {
             self.oom.before = Some(count);
         }

@@ -13,7 +13,7 @@ pub(super) type Facts<'a> = &'a [(char, &'a dyn std::fmt::Display)];
 /// Says the lines of `cue`.
 pub(super) fn say(config: &Config, cue: Cue, facts: Facts<'_>) {
     for line in config.voice.lines(cue) {
-        logging::say(line.level, &fill(line.text, facts));
+        logging::recite(line.level, &fill(line.text, facts));
     }
 }
 

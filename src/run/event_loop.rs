@@ -7,6 +7,7 @@ use super::counters::Counters;
 use super::watch::Watch;
 use super::{Started, cues, said};
 use crate::config::{Config, Cue};
+use crate::logging;
 use crate::policy::event::{Action, Actions, Event, Pid, Received, Target, Why};
 use crate::policy::signal::Signal;
 use crate::policy::supervisor::Supervisor;
@@ -179,7 +180,7 @@ impl<'a> EventLoop<'a> {
     fn warn_if_blind(&mut self) {
         if self.inbox.is_blind() && !self.blind {
             self.blind = true;
-            log::warn!(
+            logging::warn!(
                 "cannot receive signals: rt_sigtimedwait(2) and signalfd(2) are refused; none is forwarded"
             );
         }
@@ -202,7 +203,7 @@ impl<'a> EventLoop<'a> {
     fn act(&mut self, action: Action) {
         match action {
             Action::Send { signal, to, why, payload } => self.send(signal, to, why, payload),
-            Action::Hold { delay } => log::info!("holding SIGTERM back for {}", report::duration(delay)),
+            Action::Hold { delay } => logging::info!("holding SIGTERM back for {}", report::duration(delay)),
             Action::HandTerminal => self.terminal.iter().for_each(|t| t.hand_to(self.finished.main)),
             Action::TakeTerminal => self.terminal.iter().for_each(|t| t.take_from(self.finished.main)),
             Action::Suspend if tty::suspend() => self.looked = false,
@@ -227,15 +228,18 @@ impl<'a> EventLoop<'a> {
         }
         match self.sender.send(signal, to, payload) {
             Ok(()) => {
-                log::debug!("sent {signal} to {}", said::target(to, self.finished.main));
+                // The name of a target is a text of its own: not one for each signal that nobody reads about.
+                if logging::wants(log::Level::Debug) {
+                    logging::debug!("sent {signal} to {}", said::target(to, self.finished.main));
+                }
                 if matches!(why, Why::Forwarded | Why::Released) {
                     cues::signal(self.config, Cue::Forwarded, signal);
                 }
             }
-            Err(Errno::ESRCH) => log::debug!("nobody is left to get {signal}"),
+            Err(Errno::ESRCH) => logging::debug!("nobody is left to get {signal}"),
             // Whoever is left is given its time without having been told. It is said when that is over.
             Err(Errno::ENOENT) if signal != Signal::KILL => {
-                log::debug!("cannot tell who is left to get {signal}")
+                logging::debug!("cannot tell who is left to get {signal}")
             }
             Err(errno) if self.warned.contains(&errno) => {}
             Err(errno) => {
@@ -254,12 +258,12 @@ impl<'a> EventLoop<'a> {
             Signal::TERM => log::Level::Info,
             _ => return,
         };
-        if !log::log_enabled!(level) {
+        if !logging::wants(level) {
             return;
         }
         let main = self.finished.main;
         let Some(mut left) = self.sender.left() else {
-            return log::info!("who is left cannot be named: /proc cannot be read, or is not our own");
+            return logging::info!("who is left cannot be named: /proc cannot be read, or is not our own");
         };
         match to {
             Target::Main => left.retain(|stat| stat.pid == main),

@@ -7,7 +7,7 @@ use super::event_loop::EventLoop;
 use super::outlets::Outlets;
 use super::refusal::Refusal;
 use crate::config::Config;
-use crate::logging;
+use crate::logging::{self, Value};
 use crate::policy::status::Ending;
 use crate::report::{self, Facts, Main};
 
@@ -21,7 +21,7 @@ pub(super) fn farewell(run: &EventLoop<'_>, outlets: &Outlets) -> u8 {
         Some(_) if report::is_unexpected(outcome, run.finished.on_terminal) => Level::Warn,
         Some(_) => Level::Info,
     };
-    if !log::log_enabled!(level) && !outlets.are_wanted() {
+    if !logging::wants(level) && !outlets.are_wanted() {
         cues::over(config, outcome, status);
         return status;
     }
@@ -59,13 +59,17 @@ fn tell(run: &EventLoop<'_>, outlets: &Outlets, (level, status): (Level, u8)) {
 }
 
 fn say(level: Level, facts: &Facts<'_>, main: &Main<'_>) {
-    let signal = main.outcome.ending.and_then(Ending::signal_meant).map(|signal| signal.to_string());
-    log::log!(
-        level,
-        pid = main.pid.0, cause = facts.cause().word(), signal = signal.as_deref(), exit_status = facts.status,
-        ran_ms = main.ran.as_millis() as u64, max_rss_kib = main.max_rss, oom_kills = main.oom.kills();
-        "{}", report::line(facts)
-    );
+    let signal = main.outcome.ending.and_then(Ending::signal_meant);
+    let fields = [
+        ("pid", main.pid.0.into()),
+        ("cause", facts.cause().word().into()),
+        ("signal", signal.as_ref().map(|signal| Value::Shown(signal)).into()),
+        ("exit_status", u32::from(facts.status).into()),
+        ("ran_ms", (main.ran.as_millis() as u64).into()),
+        ("max_rss_kib", main.max_rss.into()),
+        ("oom_kills", main.oom.kills().into()),
+    ];
+    logging::say(level, format_args!("{}", report::line(facts)), &fields);
 }
 
 /// The program could not be started: says why and returns the exit status.

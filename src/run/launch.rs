@@ -1,5 +1,7 @@
 //! The wording for launch options that could not be had: which one, why, and what would help.
 
+use std::fmt::{self, Display, Write};
+
 use nix::errno::Errno;
 
 use super::refusal::say;
@@ -10,62 +12,89 @@ use crate::sys::launch::LaunchStep;
 
 /// Says which option was refused, and returns that.
 pub(super) fn explain(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> String {
-    let (option, value) = option(setup, step);
-    let blank = if value.is_empty() { "" } else { " " };
-    let reason = match step {
-        LaunchStep::UserFile(path) => format!("cannot read {path}: {}", errno::Shown(errno)),
-        LaunchStep::UnknownUser => "/etc/passwd has no such user".to_owned(),
-        LaunchStep::UnknownGroup => "/etc/group has no such group".to_owned(),
-        LaunchStep::NoCpu(number) => format!("there is no CPU {number} for the program"),
-        _ => errno::Shown(errno).to_string(),
+    let mut what = format!("cannot set --{}: ", Given { setup, step });
+    let shown = errno::Shown(errno);
+    // Writing to memory does not fail.
+    let _ = match step {
+        LaunchStep::UserFile(path) => write!(what, "cannot read {path}: {shown}"),
+        LaunchStep::UnknownUser => what.write_str("/etc/passwd has no such user"),
+        LaunchStep::UnknownGroup => what.write_str("/etc/group has no such group"),
+        LaunchStep::NoCpu(number) => write!(what, "there is no CPU {number} for the program"),
+        _ => write!(what, "{shown}"),
     };
-    let what = format!("cannot set --{option}{blank}{value}: {reason}");
     say(&what, help(setup, step, errno));
     what
 }
 
 /// The option and its value, as they were given.
-fn option(setup: &ChildSetup, step: LaunchStep) -> (&'static str, String) {
-    let number = |number: Option<i32>| number.map(|number| number.to_string());
-    let (option, value) = match step {
-        LaunchStep::UserFile(_)
-        | LaunchStep::UnknownUser
-        | LaunchStep::UnknownGroup
-        | LaunchStep::Groups
-        | LaunchStep::Group
-        | LaunchStep::User => ("user", setup.user.as_ref().map(user)),
-        LaunchStep::Chdir => ("chdir", setup.workdir.as_ref().map(|path| shown(path.as_os_str()))),
-        LaunchStep::OomScoreAdj => ("oom-score-adj", number(setup.oom_score_adj)),
-        LaunchStep::Umask => ("umask", setup.umask.map(|mask| format!("{mask:03o}"))),
-        LaunchStep::Nice => ("nice", number(setup.nice)),
-        LaunchStep::CpuList | LaunchStep::NoCpu(_) => ("cpu-list", None),
-        LaunchStep::Rlimit(index) => ("rlimit", setup.rlimits.get(index).map(limit)),
-        LaunchStep::NoNewPrivs => ("no-new-privs", None),
-    };
-    (option, value.unwrap_or_default())
+struct Given<'a> {
+    setup: &'a ChildSetup,
+    step: LaunchStep,
 }
 
-fn shown(text: &std::ffi::OsStr) -> String {
-    harmless(text.as_encoded_bytes()).to_string()
-}
-
-fn user(UserSpec { user, group }: &UserSpec) -> String {
-    let mut text = shown(user);
-    if let Some(group) = group {
-        text = text + ":" + &shown(group);
+impl Display for Given<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let setup = self.setup;
+        let (user, umask) = (setup.user.as_ref().map(User), setup.umask.map(Umask));
+        let workdir = setup.workdir.as_ref().map(|path| harmless(path.as_os_str().as_encoded_bytes()));
+        let (option, value) = match self.step {
+            LaunchStep::UserFile(_)
+            | LaunchStep::UnknownUser
+            | LaunchStep::UnknownGroup
+            | LaunchStep::Groups
+            | LaunchStep::Group
+            | LaunchStep::User => ("user", shown(&user)),
+            LaunchStep::Chdir => ("chdir", shown(&workdir)),
+            LaunchStep::OomScoreAdj => ("oom-score-adj", shown(&setup.oom_score_adj)),
+            LaunchStep::Umask => ("umask", shown(&umask)),
+            LaunchStep::Nice => ("nice", shown(&setup.nice)),
+            LaunchStep::CpuList | LaunchStep::NoCpu(_) => ("cpu-list", None),
+            LaunchStep::Rlimit(index) => ("rlimit", setup.rlimits.get(index).map(|limit| limit as _)),
+            LaunchStep::NoNewPrivs => ("no-new-privs", None),
+        };
+        f.write_str(option)?;
+        value.map_or(Ok(()), |value| write!(f, " {value}"))
     }
-    text
+}
+
+fn shown(value: &Option<impl Display>) -> Option<&dyn Display> {
+    value.as_ref().map(|value| value as _)
+}
+
+struct User<'a>(&'a UserSpec);
+
+impl Display for User<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        harmless(self.0.user.as_encoded_bytes()).fmt(f)?;
+        let Some(group) = &self.0.group else { return Ok(()) };
+        write!(f, ":{}", harmless(group.as_encoded_bytes()))
+    }
+}
+
+struct Umask(u32);
+
+impl Display for Umask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:03o}", self.0)
+    }
 }
 
 /// `nofile=1024:unlimited`
-fn limit(limit: &Rlimit) -> String {
-    let amount = |amount: u64| if amount == u64::MAX { "unlimited".to_owned() } else { amount.to_string() };
-    let soft = limit.soft.map_or_else(|| "max".to_owned(), amount);
-    let mut text = limit.name.to_owned() + "=" + &soft;
-    if let Some(hard) = limit.hard {
-        text = text + ":" + &amount(hard);
+impl Display for Rlimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}=", self.name)?;
+        match self.soft {
+            Some(soft) => put_amount(f, soft)?,
+            None => f.write_str("max")?,
+        }
+        let Some(hard) = self.hard else { return Ok(()) };
+        f.write_str(":")?;
+        put_amount(f, hard)
     }
-    text
+}
+
+fn put_amount(f: &mut fmt::Formatter<'_>, amount: u64) -> fmt::Result {
+    if amount == u64::MAX { f.write_str("unlimited") } else { amount.fmt(f) }
 }
 
 fn help(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> Option<&'static str> {
@@ -104,7 +133,7 @@ fn help(setup: &ChildSetup, step: LaunchStep, errno: Errno) -> Option<&'static s
 
 /// See `user_namespaces(7)`.
 fn are_groups_denied() -> bool {
-    crate::proc::read_all("/proc/self/setgroups".as_ref()).is_some_and(|answer| answer.starts_with(b"deny"))
+    crate::proc::read_all(b"/proc/self/setgroups").is_some_and(|answer| answer.starts_with(b"deny"))
 }
 
 /// The program's own limit that its start may have run into; the diagnosis sees only those that sexton has too.
@@ -116,5 +145,5 @@ pub(super) fn limit_to_blame(setup: &ChildSetup, errno: Errno) -> Option<String>
         _ => return None,
     };
     let limited = setup.rlimits.iter().find(|limit| limit.name == name)?;
-    Some(format!("--rlimit {} {why}", limit(limited)))
+    Some(format!("--rlimit {limited} {why}"))
 }

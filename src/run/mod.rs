@@ -19,6 +19,7 @@ use nix::errno::Errno;
 use crate::config::{Config, Cue, Leader, WATCH};
 use crate::errno;
 use crate::harmless::harmless;
+use crate::logging;
 use crate::policy::event::{Origin, Pid, Received};
 use crate::policy::job_control::JobControl;
 use crate::policy::signal::Signal;
@@ -129,7 +130,7 @@ impl Started {
 #[inline(never)]
 fn not_pid_1(config: &Config) {
     if let Err(errno) = process::become_subreaper() {
-        log::debug!(
+        logging::debug!(
             "cannot become a child subreaper: {}; orphans go to another process",
             errno::Shown(errno)
         );
@@ -141,15 +142,15 @@ fn not_pid_1(config: &Config) {
 #[inline(never)]
 fn introduce(config: &Config, spawned: &Spawned) -> bool {
     if let Some(Err(errno)) = spawned.identity.as_deref().map(Identity::give_up) {
-        log::warn!(
+        logging::warn!(
             "cannot give up the privileges that --user takes from the program: {}",
             errno::Shown(errno)
         );
     }
     let main = spawned.pid;
-    log::info!(pid = main.0; "started main process {main}");
+    logging::info!(pid = main.0; "started main process {main}");
     if let Some(errno) = spawned.not_leading {
-        log::warn!(
+        logging::warn!(
             "cannot make process {main} lead a {}: {}",
             said::leader(config.child.leader),
             errno::Shown(errno)
@@ -167,7 +168,7 @@ fn introduce(config: &Config, spawned: &Spawned) -> bool {
 /// Has anything been asked for that is worth more than a glance at the cgroup?
 fn is_curious(config: &Config, outlets: &Outlets) -> bool {
     outlets.are_wanted()
-        || log::log_enabled!(log::Level::Info)
+        || logging::wants(log::Level::Info)
         || config.watch.is_some_and(|every| every != WATCH)
 }
 
@@ -215,7 +216,7 @@ fn job_control(leader: Leader, own: Pid, terminal: Option<&Terminal>) -> JobCont
 /// that would take the wish back.
 fn parent_death(signal: Signal, parent: Pid) -> Option<Received> {
     if let Err(errno) = process::ask_for_parent_death(signal) {
-        log::warn!("cannot ask for {signal} at the parent's death: {}", errno::Shown(errno));
+        logging::warn!("cannot ask for {signal} at the parent's death: {}", errno::Shown(errno));
         return None;
     }
     let now = process::parent_pid();

@@ -1,19 +1,19 @@
 //! The exit report and the termination message: where they go.
 
-use std::fs::File;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::config::Config;
 use crate::errno;
 use crate::harmless::harmless;
+use crate::logging;
 use crate::report::{self, Facts};
 use crate::sys::outlet::{self, Refused};
 
 /// What is to be written when all is over.
 pub(super) struct Outlets {
-    report: Option<File>,
+    report: Option<OwnedFd>,
     termination: Option<PathBuf>,
     began: Option<SystemTime>,
 }
@@ -33,7 +33,7 @@ impl Outlets {
         let report = config.report.as_ref().and_then(|path| {
             let opened = outlet::open_any(path);
             let shown = harmless(path.as_os_str().as_encoded_bytes());
-            opened.inspect_err(|why| log::warn!("there will be no report in {shown}: {why}")).ok()
+            opened.inspect_err(|why| logging::warn!("there will be no report in {shown}: {why}")).ok()
         });
         // The working directory will be another one by then.
         let termination = config.termination_log.as_ref();
@@ -59,27 +59,24 @@ impl Outlets {
     }
 
     /// Writes both. Whatever goes wrong is said, and changes nothing else.
+    #[cold]
+    #[inline(never)]
     pub(super) fn write(&self, facts: &Facts<'_>) {
         if let Some(path) = &self.termination {
             let shown = harmless(path.as_os_str().as_encoded_bytes());
-            match outlet::open_empty(path) {
-                Ok(file) => {
-                    if let Err(errno) = outlet::replace(&file, &report::termination_message(facts)) {
-                        log::warn!(
-                            "cannot write the termination message to {shown}: {}",
-                            errno::Shown(errno)
-                        );
-                    }
-                }
+            let message = report::termination_message(facts);
+            let file = outlet::open_empty(path);
+            match file.and_then(|file| outlet::replace(&file, &message).map_err(Refused::Open)) {
+                Ok(()) => {}
                 // The program has left its own message there.
-                Err(Refused::NotEmpty) => log::info!("{shown} has a termination message already"),
-                Err(why) => log::warn!("cannot write the termination message to {shown}: {why}"),
+                Err(Refused::NotEmpty) => logging::info!("{shown} has a termination message already"),
+                Err(why) => logging::warn!("cannot write the termination message to {shown}: {why}"),
             }
         }
         if let Some(file) = &self.report
             && let Err(errno) = outlet::replace(file, &report::json(facts))
         {
-            log::warn!("cannot write the report: {}", errno::Shown(errno));
+            logging::warn!("cannot write the report: {}", errno::Shown(errno));
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::cues;
 use crate::config::{Config, Cue};
 use crate::errno;
+use crate::logging;
 use crate::policy::event::Origin;
 use crate::policy::signal::Signal;
 use crate::sys::reap::{self, Answer, Change, Whom};
@@ -13,9 +14,11 @@ use crate::sys::{descriptors, process};
 pub fn pause(config: &Config) -> u8 {
     let own = process::own_pid();
     if own.0 != 1 {
-        log::warn!("not PID 1 of this pid namespace: only orphans among our own descendants are reaped here");
+        logging::warn!(
+            "not PID 1 of this pid namespace: only orphans among our own descendants are reaped here"
+        );
         if let Err(errno) = process::become_subreaper() {
-            log::debug!("cannot become a child subreaper: {}", errno::Shown(errno));
+            logging::debug!("cannot become a child subreaper: {}", errno::Shown(errno));
         }
     }
     descriptors::leave_directory();
@@ -34,7 +37,7 @@ pub fn pause(config: &Config) -> u8 {
             && matches!(received.signal, Signal::TERM | Signal::INT)
             && received.origin != Origin::Ourselves
         {
-            log::info!("{} ends the pause", received.signal);
+            logging::info!("{} ends the pause", received.signal);
             cues::signal(config, Cue::PauseOver, received.signal);
             return 0;
         }
@@ -47,7 +50,7 @@ fn reap_all(config: &Config) -> bool {
     loop {
         match reap::reap(Whom::Any) {
             Ok((Answer::Changed(pid, change), _)) => {
-                log::debug!("reaped process {pid}");
+                logging::debug!("reaped process {pid}");
                 if let Change::Ended(ending) = change {
                     cues::reaped(config, pid, ending, false);
                 }

@@ -1,7 +1,6 @@
 //! Nothing was started: why, and the exit status that says so.
 
 use std::ffi::{CStr, OsStr, OsString};
-use std::path::Path;
 
 use nix::errno::Errno;
 
@@ -10,6 +9,7 @@ use crate::config::{Config, Cue};
 use crate::diagnose::exec::{self, Attempt, ExecClass, Identity, Setup, Step};
 use crate::errno;
 use crate::harmless::harmless;
+use crate::logging;
 use crate::sys::child::SpawnStep;
 use crate::sys::spawn::SpawnError;
 use crate::sys::start;
@@ -40,9 +40,9 @@ impl Refusal {
 
 /// What went wrong, and what would help if that is known.
 pub(super) fn say(what: &str, help: Option<&str>) {
-    log::error!("{what}");
+    logging::error!("{what}");
     if let Some(help) = help {
-        log::error!("help: {help}");
+        logging::error!("help: {help}");
     }
 }
 
@@ -63,8 +63,8 @@ fn not_spawned(config: &Config, error: &SpawnError) -> (u8, String) {
     let explanation = exec::explain(&Attempt {
         command: &config.command,
         path: start::variable(b"PATH"),
-        candidate: error.candidate.as_deref().map(Path::new),
-        directory: config.child.workdir.as_deref(),
+        candidate: error.candidate.as_deref().map(OsStr::as_encoded_bytes),
+        directory: config.child.workdir.as_ref().map(|path| path.as_os_str().as_encoded_bytes()),
         environment: &environment,
         user: user.as_ref(),
         step,

@@ -6,6 +6,7 @@ use super::counters::Counters;
 use crate::config::Config;
 use crate::diagnose::zombies::Watcher;
 use crate::harmless::harmless;
+use crate::logging;
 use crate::policy::Uptime;
 use crate::policy::event::Pid;
 use crate::proc::cgroup::Pids;
@@ -57,7 +58,7 @@ impl Watch {
         self.due = self.every.map(|every| now.saturating_add(every));
         if let Some(kills) = counters.look(now) {
             let what = counters.oom().sentence(kills);
-            log::warn!(oom_kills = kills; "below the main process, which lives on, the kernel has killed: {what}");
+            logging::warn!(oom_kills = kills; "below the main process, which lives on, the kernel has killed: {what}");
         }
         self.look_at_pids(counters.pids());
         self.look_at_zombies(own);
@@ -68,7 +69,7 @@ impl Watch {
         let Some(max) = pids.max else { return };
         let nearly_full = current.saturating_mul(5) > max.saturating_mul(4);
         if nearly_full && !self.nearly_full {
-            log::warn!(
+            logging::warn!(
                 pids = current, pids_max = max;
                 "{current} of at most {max} processes and threads (pids.max) are in use; beyond that fork fails"
             );
@@ -77,7 +78,7 @@ impl Watch {
         if refused > 0 && refused >= self.refused.saturating_mul(2) && refused != self.refused {
             self.refused = refused;
             let times = if refused == 1 { "time" } else { "times" };
-            log::warn!(
+            logging::warn!(
                 forks_refused = refused, pids_max = max;
                 "the limit of {max} processes and threads (pids.max) has refused a fork {refused} {times} so far"
             );
@@ -89,12 +90,12 @@ impl Watch {
             return;
         }
         let Ok(stats) = table::with_ancestors(|pid| process::may_have_ended(*pid)) else { return };
-        for found in self.zombies.look(stats, own, process::boot_time()) {
+        self.zombies.look(stats, own, process::boot_time(), |found| {
             let oldest = harmless(found.oldest_name.as_bytes());
-            log::warn!(
+            logging::warn!(
                 pid = found.parent.0, zombies = found.zombies;
                 "{found}; the oldest is {} ({oldest}), started {} ago", found.oldest, duration(found.oldest_age)
             );
-        }
+        });
     }
 }

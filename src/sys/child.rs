@@ -10,8 +10,9 @@ use std::os::fd::RawFd;
 
 use nix::errno::Errno;
 
+use super::descriptors;
 use super::launch::{Launch, LaunchStep};
-use super::signals::set_mask;
+use super::signals::{self, set_mask};
 use crate::config::Leader;
 
 /// What the child has to do, in memory it shares with the parent.
@@ -148,9 +149,7 @@ fn enter_directory(orders: &Orders<'_>) -> Result<(), Failure> {
     if orders.directory < 0 {
         return Ok(());
     }
-    // SAFETY: fchdir takes a plain number.
-    let result = unsafe { libc::fchdir(orders.directory) };
-    if result == -1 { Err(Failure::new(SpawnStep::Directory, Errno::last())) } else { Ok(()) }
+    descriptors::change_directory(orders.directory).map_err(|errno| Failure::new(SpawnStep::Directory, errno))
 }
 
 fn restore_signals(orders: &Orders<'_>) -> Result<(), Failure> {
@@ -158,8 +157,7 @@ fn restore_signals(orders: &Orders<'_>) -> Result<(), Failure> {
         name_listen_pid(orders);
     }
     if orders.ignore_child {
-        // SAFETY: SIG_IGN is no handler of ours; signal only changes this process's disposition.
-        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+        signals::handle_child(libc::SIG_IGN);
     }
     set_mask(orders.mask).map(drop).map_err(|errno| Failure::new(SpawnStep::Mask, errno))
 }

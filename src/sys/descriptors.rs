@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::Mode;
-use nix::unistd::{chdir, close, fchdir};
+use nix::unistd::{chdir, close};
 
 use super::check;
 
@@ -55,7 +55,13 @@ pub fn exchange_directory() -> Option<OwnedFd> {
 
 /// Goes back to a working directory.
 pub fn enter_directory(directory: &OwnedFd) {
-    let _ = fchdir(directory);
+    let _ = change_directory(directory.as_raw_fd());
+}
+
+/// The raw call: where it is refused, musl's would try a path in /proc.
+pub(super) fn change_directory(directory: RawFd) -> Result<(), Errno> {
+    // SAFETY: fchdir takes a plain number.
+    check(unsafe { libc::syscall(libc::SYS_fchdir, directory) }).map(drop)
 }
 
 /// Leaves the working directory for `/`.
@@ -105,12 +111,12 @@ fn close_raw(fd: RawFd) {
 /// No descriptor has a higher number, unless the limit was lowered after it was opened.
 fn most_descriptors() -> RawFd {
     const CAP: RawFd = 65_536;
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    let mut limit = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
+    let keep = std::ptr::null::<libc::rlimit64>();
     // SAFETY: limit lives across the call.
-    match unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } {
-        0 => RawFd::try_from(limit.rlim_cur).map_or(CAP, |n| n.min(CAP)),
-        _ => CAP,
-    }
+    let read =
+        unsafe { libc::syscall(libc::SYS_prlimit64, 0, libc::RLIMIT_NOFILE, keep, &raw mut limit) == 0 };
+    if read { RawFd::try_from(limit.rlim_cur).map_or(CAP, |n| n.min(CAP)) } else { CAP }
 }
 
 /// A descriptor that the signals in `mask` can be read from.
@@ -136,7 +142,7 @@ pub(super) fn pause(time: Duration) {
 /// Waits until `fd` can be read; false when the time is over or the wait was interrupted.
 pub(super) fn wait_readable(fd: &OwnedFd, timeout: Option<Duration>) -> Result<bool, Errno> {
     // Rounded up: waking a little late beats waking twice.
-    let milliseconds = timeout.map(|t| t.as_nanos().div_ceil(1_000_000));
+    let milliseconds = timeout.map(|t| t.saturating_add(Duration::from_nanos(999_999)).as_millis());
     let timeout =
         milliseconds.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));
     match poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout) {

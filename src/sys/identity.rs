@@ -21,7 +21,7 @@ use nix::unistd::{getresgid, getresuid};
 
 use super::child::Failure;
 use super::launch::LaunchStep;
-use super::{check, descriptors};
+use super::{check, descriptors, tty};
 use crate::accounts::{self, Account, Unknown};
 use crate::config::UserSpec;
 
@@ -96,13 +96,12 @@ impl Identity {
             let fits = match stat.st_mode & libc::S_IFMT {
                 _ if failed => false,
                 libc::S_IFIFO => true,
-                // SAFETY: isatty takes a plain number.
-                libc::S_IFCHR => in_container && unsafe { libc::isatty(fd) } == 1,
+                libc::S_IFCHR => in_container && tty::columns(fd).is_some(),
                 _ => false,
             };
             if fits && stat.st_uid == own {
                 // SAFETY: fchown takes plain numbers. Refused without CAP_CHOWN; what is open can be written to still.
-                unsafe { libc::fchown(fd, self.account.uid, libc::gid_t::MAX) };
+                unsafe { libc::syscall(libc::SYS_fchown, fd, self.account.uid, libc::gid_t::MAX) };
             }
         }
     }

@@ -137,22 +137,34 @@ impl Launch {
     #[inline(never)]
     /// In the child, with the privileges that sexton was started with.
     pub(super) fn before_directory(&self) -> Result<(), Failure> {
+        let mut step = LaunchStep::OomScoreAdj;
+        self.change_process(&mut step).map_err(|errno| Failure::new(step, errno))
+    }
+
+    /// Leaves the step that it is at in `step`.
+    fn change_process(&self, step: &mut LaunchStep) -> Result<(), Errno> {
         if let Some(score) = &self.oom_score_adj {
-            set_oom_score_adj(score).map_err(|errno| Failure::new(LaunchStep::OomScoreAdj, errno))?;
+            set_oom_score_adj(score)?;
         }
         for (index, limit) in self.limits.iter().enumerate() {
-            limit.set().map_err(|errno| Failure::new(LaunchStep::Rlimit(index), errno))?;
+            *step = LaunchStep::Rlimit(index);
+            limit.set()?;
         }
         if let Some(by) = self.nice {
-            change_nice(by).map_err(|errno| Failure::new(LaunchStep::Nice, errno))?;
+            *step = LaunchStep::Nice;
+            change_nice(by)?;
         }
         if let Some(cpus) = &self.cpus {
-            set_cpus(cpus)?;
+            *step = LaunchStep::CpuList;
+            if let Some(missing) = set_cpus(cpus)? {
+                *step = LaunchStep::NoCpu(missing);
+                return Err(Errno::EINVAL);
+            }
         }
         if let Some(mask) = self.umask {
+            *step = LaunchStep::Umask;
             // SAFETY: umask takes a plain number. Only a sandbox makes it fail.
-            check(unsafe { libc::syscall(libc::SYS_umask, mask) })
-                .map_err(|errno| Failure::new(LaunchStep::Umask, errno))?;
+            check(unsafe { libc::syscall(libc::SYS_umask, mask) })?;
         }
         Ok(())
     }
@@ -207,31 +219,27 @@ fn change_nice(by: i32) -> Result<(), Errno> {
     check(unsafe { libc::syscall(libc::SYS_setpriority, process, 0, nice) }).map(drop)
 }
 
-/// The kernel takes the numbers that it can use and is silent about the rest; whoever asked would not know.
-fn set_cpus(wanted: &Cpus) -> Result<(), Failure> {
+/// The kernel takes the numbers that it can use and is silent about the rest; whoever asked would not know. So the first
+/// that it did not take is returned.
+fn set_cpus(wanted: &Cpus) -> Result<Option<usize>, Errno> {
     let bytes = size_of::<Cpus>();
-    // SAFETY: the set is as long as the call is told.
-    match check(unsafe { libc::syscall(libc::SYS_sched_setaffinity, 0, bytes, wanted.as_ptr()) }) {
-        Ok(_) => {}
-        // Not one of them can be used.
-        Err(Errno::EINVAL) => return first_of(wanted.iter().copied()),
-        Err(errno) => return Err(Failure::new(LaunchStep::CpuList, errno)),
-    }
     let mut got: Cpus = [0; CPU_WORDS];
     // SAFETY: the set is as long as the call is told.
-    match check(unsafe { libc::syscall(libc::SYS_sched_getaffinity, 0, bytes, got.as_mut_ptr()) }) {
-        Ok(_) => first_of(wanted.iter().zip(got).map(|(wanted, got)| wanted & !got)),
-        Err(_) => Ok(()),
-    }
-}
-
-/// Names the first processor of a set that should be empty.
-fn first_of(missing: impl Iterator<Item = usize>) -> Result<(), Failure> {
-    for (i, word) in missing.enumerate() {
-        if word != 0 {
-            let number = i * WORD + word.trailing_zeros() as usize;
-            return Err(Failure::new(LaunchStep::NoCpu(number), Errno::EINVAL));
+    match check(unsafe { libc::syscall(libc::SYS_sched_setaffinity, 0, bytes, wanted.as_ptr()) }) {
+        // Not one of them can be used.
+        Err(Errno::EINVAL) => {}
+        done => {
+            done?;
+            // SAFETY: the set is as long as the call is told.
+            let asked = unsafe { libc::syscall(libc::SYS_sched_getaffinity, 0, bytes, got.as_mut_ptr()) };
+            if asked == -1 {
+                return Ok(None);
+            }
         }
     }
-    Ok(())
+    let missing = wanted.iter().zip(&got).map(|(wanted, got)| wanted & !got).enumerate();
+    Ok(missing
+        .into_iter()
+        .find(|(_, word)| *word != 0)
+        .map(|(i, word)| i * WORD + word.trailing_zeros() as usize))
 }

@@ -22,6 +22,7 @@ pub mod send;
 pub mod signals;
 pub mod spawn;
 pub mod start;
+mod texts;
 pub mod tty;
 
 use nix::errno::Errno;

@@ -9,6 +9,7 @@
 //!   the room in between, and a file may wait for its disk: that much cannot be helped.
 #![allow(unsafe_code)]
 
+use nix::errno::Errno;
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 
@@ -105,33 +106,32 @@ fn outcome(result: Result<usize, i32>, length: usize) -> WriteOutcome {
 fn file_type(fd: RawFd) -> Result<libc::mode_t, i32> {
     let mut status = MaybeUninit::<libc::stat>::uninit();
     // SAFETY: the kernel writes at most one struct stat there.
-    call(|| unsafe { libc::fstat(fd, status.as_mut_ptr()) } as isize)?;
+    call(&mut || unsafe { libc::fstat(fd, status.as_mut_ptr()) } as isize)?;
     // SAFETY: the call succeeded, so it has filled the struct.
     Ok(unsafe { status.assume_init() }.st_mode & libc::S_IFMT)
 }
 
 fn is_terminal(fd: RawFd) -> bool {
-    // SAFETY: asks about a number; no memory of ours is involved.
-    unsafe { libc::isatty(fd) == 1 }
+    super::tty::columns(fd).is_some()
 }
 
 /// The events of `poll(2)` right now.
 fn ready(fd: RawFd) -> Result<i16, i32> {
     let mut poll = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
     // SAFETY: one struct, alive across the call, and the count says one.
-    call(|| unsafe { libc::poll(&raw mut poll, 1, 0) } as isize)?;
+    call(&mut || unsafe { libc::poll(&raw mut poll, 1, 0) } as isize)?;
     Ok(poll.revents)
 }
 
 fn send(fd: RawFd, line: &[u8]) -> Result<usize, i32> {
     let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
     // SAFETY: pointer and length are those of one living slice.
-    call(|| unsafe { libc::send(fd, line.as_ptr().cast(), line.len(), flags) })
+    call(&mut || unsafe { libc::send(fd, line.as_ptr().cast(), line.len(), flags) })
 }
 
 fn write(fd: RawFd, line: &[u8]) -> Result<usize, i32> {
     // SAFETY: pointer and length are those of one living slice.
-    call(|| unsafe { libc::write(fd, line.as_ptr().cast(), line.len()) })
+    call(&mut || unsafe { libc::write(fd, line.as_ptr().cast(), line.len()) })
 }
 
 /// `pwritev2(2)` at the current position. Called raw: musl has no such function before 1.2.5, and glibc's emulates.
@@ -141,18 +141,20 @@ fn write_nowait(fd: RawFd, line: &[u8]) -> Result<usize, i32> {
     let count: libc::c_long = 1;
     let (fd, flags) = (libc::c_long::from(fd), libc::c_long::from(libc::RWF_NOWAIT));
     // SAFETY: one vector over one living slice, which the kernel only reads.
-    call(|| unsafe { libc::syscall(libc::SYS_pwritev2, fd, &raw const vector, count, here, here, flags) }
-        as isize)
+    call(
+        &mut || unsafe { libc::syscall(libc::SYS_pwritev2, fd, &raw const vector, count, here, here, flags) }
+            as isize,
+    )
 }
 
-fn call(mut system_call: impl FnMut() -> isize) -> Result<usize, i32> {
+fn call(system_call: &mut dyn FnMut() -> isize) -> Result<usize, i32> {
     for _ in 0..INTERRUPTIONS {
         if let Ok(done) = usize::try_from(system_call()) {
             return Ok(done);
         }
-        match std::io::Error::last_os_error().raw_os_error() {
-            Some(libc::EINTR) => {}
-            errno => return Err(errno.unwrap_or(0)),
+        match Errno::last_raw() {
+            libc::EINTR => {}
+            errno => return Err(errno),
         }
     }
     Err(libc::EINTR)

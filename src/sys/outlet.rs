@@ -1,17 +1,19 @@
 //! Files that are written for others to read: never through a link, and into nothing but a regular file of one name,
-//! for whoever may write in that directory could make us write elsewhere. See `open(2)`.
+//! for whoever may write in that directory could make us write elsewhere. See `open(2)`. And the standard streams.
+#![allow(unsafe_code)]
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::unistd::ftruncate;
 
 use super::descriptors::above_standard;
 use crate::errno::Shown;
+use crate::files;
 
 /// Why there is no such file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,47 +41,56 @@ impl fmt::Display for Refused {
 }
 
 /// Opens a file that may exist already; its contents stay until [`replace`].
-pub fn open_any(path: &Path) -> Result<File, Refused> {
-    open(path, OpenOptions::new().create(true).truncate(false))
+pub fn open_any(path: &Path) -> Result<OwnedFd, Refused> {
+    open(path, OFlag::O_CREAT)
 }
 
 /// Opens a file that exists and is empty.
-pub fn open_empty(path: &Path) -> Result<File, Refused> {
-    let file = open(path, &mut OpenOptions::new())?;
-    match file.metadata() {
-        Ok(found) if found.len() == 0 => Ok(file),
+pub fn open_empty(path: &Path) -> Result<OwnedFd, Refused> {
+    let file = open(path, OFlag::empty())?;
+    match files::fstat(&file) {
+        Ok(found) if found.empty => Ok(file),
         Ok(_) => Err(Refused::NotEmpty),
-        Err(error) => Err(refused(&error)),
+        Err(errno) => Err(refused(errno)),
     }
 }
 
-fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Refused> {
-    // Without O_NONBLOCK a FIFO would hold us up.
-    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
-    let file = options.write(true).mode(0o644).custom_flags(flags).open(path).map_err(|e| refused(&e))?;
-    let file = File::from(above_standard(OwnedFd::from(file)).map_err(Refused::Open)?);
-    match file.metadata() {
-        Ok(found) if !found.is_file() => Err(Refused::NotRegular),
-        Ok(found) if found.nlink() != 1 => Err(Refused::Linked),
+fn open(path: &Path, more: OFlag) -> Result<OwnedFd, Refused> {
+    // Without O_NONBLOCK a FIFO would hold us up. With O_APPEND the end is where [`replace`] has put it.
+    let flags = OFlag::O_WRONLY | OFlag::O_APPEND | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let file = files::open(path.as_os_str().as_bytes(), flags | more, 0o644).map_err(refused)?;
+    let file = above_standard(file).map_err(Refused::Open)?;
+    match files::fstat(&file) {
+        Ok(found) if !found.is_regular() => Err(Refused::NotRegular),
+        Ok(found) if !found.single => Err(Refused::Linked),
         Ok(_) => Ok(file),
-        Err(error) => Err(refused(&error)),
+        Err(errno) => Err(refused(errno)),
     }
 }
 
-fn refused(error: &io::Error) -> Refused {
-    match Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)) {
+fn refused(errno: Errno) -> Refused {
+    match errno {
         Errno::ENXIO | Errno::EISDIR => Refused::NotRegular,
         errno => Refused::Open(errno),
     }
 }
 
 /// Makes `bytes` the contents. What does not fit is not left behind in part.
-pub fn replace(file: &File, bytes: &[u8]) -> Result<(), Errno> {
-    let written = file.set_len(0).and_then(|()| file.write_all_at(bytes, 0));
-    written.map_err(|error| {
-        let _ = file.set_len(0);
-        Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO))
+pub fn replace(file: &OwnedFd, bytes: &[u8]) -> Result<(), Errno> {
+    let written = ftruncate(file, 0).and_then(|()| files::write_all(file.as_fd(), bytes));
+    written.inspect_err(|_| {
+        let _ = ftruncate(file, 0);
     })
+}
+
+/// Writes all of `bytes` to a standard stream. One that is closed takes everything: whoever closed it wants nothing.
+pub fn answer(stream: RawFd, bytes: &[u8]) -> Result<(), Errno> {
+    // SAFETY: nothing of ours closes or owns a standard stream while an answer is written.
+    let stream = unsafe { BorrowedFd::borrow_raw(stream) };
+    match files::write_all(stream, bytes) {
+        Err(Errno::EBADF) => Ok(()),
+        written => written,
+    }
 }
 
 #[cfg(test)]

@@ -101,6 +101,8 @@ impl Sender {
         read().filter(|table| table.denied() == 0).or_else(read)
     }
 
+    #[cold]
+    #[inline(never)]
     fn send_in_namespace(&mut self, signal: Signal, wanted: &dyn Fn(&Stat) -> bool) -> Result<(), Errno> {
         let Some(left) = self.left() else { return kill(-1, signal) };
         for stat in left.iter().filter(|stat| wanted(stat)) {
@@ -109,6 +111,8 @@ impl Sender {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     fn send_to_descendants(&mut self, signal: Signal, wanted: &dyn Fn(&Stat) -> bool) -> Result<(), Errno> {
         for stat in self.left().ok_or(Errno::ENOENT)?.iter().filter(|stat| wanted(stat)) {
             let _ = self.send_to_descendant(stat, signal);

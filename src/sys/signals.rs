@@ -7,11 +7,12 @@
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::errno::Errno;
 
 use super::alarm::Alarm;
+use super::clock::Clock;
 use super::{check, descriptors, reap};
 use crate::policy::Uptime;
 use crate::policy::event::{Origin, Pid, Received};
@@ -33,14 +34,24 @@ pub struct Inherited {
 /// Holds every signal and makes sure that SIGCHLD is one.
 pub fn hold_all() -> Result<Inherited, Errno> {
     let mask = set_mask(ALL)?;
-    let mut old = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: both structures are zeroed plain data; SIG_DFL is the zero handler.
-    let child_ignored = unsafe {
-        let default: libc::sigaction = MaybeUninit::zeroed().assume_init();
-        libc::sigaction(libc::SIGCHLD, &raw const default, old.as_mut_ptr());
-        old.assume_init().sa_sigaction == libc::SIG_IGN
-    };
-    Ok(Inherited { mask, child_ignored })
+    Ok(Inherited { mask, child_ignored: handle_child(libc::SIG_DFL) == libc::SIG_IGN })
+}
+
+/// The kernel's struct sigaction for whoever has no handler of his own; only its first word is then not zero.
+#[repr(C)]
+struct Disposition {
+    handler: libc::sighandler_t,
+    rest: [usize; 4],
+}
+
+/// Sets what becomes of SIGCHLD and returns what it was. The raw call: the child uses it too, and musl's takes a lock.
+pub(super) fn handle_child(handler: libc::sighandler_t) -> libc::sighandler_t {
+    let new = Disposition { handler, rest: [0; 4] };
+    let mut old = Disposition { handler: libc::SIG_DFL, rest: [0; 4] };
+    let (new, old_place) = (&raw const new, &raw mut old);
+    // SAFETY: both live across the call and are as long as the kernel's; SIG_DFL and SIG_IGN are no functions.
+    unsafe { libc::syscall(libc::SYS_rt_sigaction, libc::SIGCHLD, new, old_place, MASK_BYTES) };
+    old.handler
 }
 
 /// Replaces the signal mask and returns the old one.
@@ -145,7 +156,7 @@ impl Inbox {
     pub fn take(&mut self, timeout: Option<Duration>) -> Option<Notice> {
         loop {
             // The first one in vain is not measured: a clock costs what a signal must not.
-            let begun = (self.in_vain > 0).then(Instant::now);
+            let begun = (self.in_vain > 0).then(Clock::start);
             let taken = match &self.way {
                 Way::Wait => self.timed_wait(timeout),
                 Way::Descriptor(fd) => self.read_descriptor(fd, timeout),

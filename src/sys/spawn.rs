@@ -5,7 +5,7 @@
 //! is no use here: it leaves the mask held and 32 and 33 ignored (P4). See `clone(2)`.
 #![allow(unsafe_code)]
 
-use std::ffi::{CString, OsStr, OsString, c_char, c_void};
+use std::ffi::{OsStr, OsString, c_void};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 
@@ -17,6 +17,7 @@ use super::identity::Identity;
 use super::launch::Launch;
 use super::signals::Inherited;
 use super::start;
+use super::texts::Texts;
 use crate::config::{Config, Leader};
 use crate::policy::event::Pid;
 
@@ -31,8 +32,8 @@ const PAGE: usize = 4096;
 /// Everything the child needs, allocated before it exists.
 #[derive(Debug)]
 pub struct Recipe {
-    candidates: Vec<CString>,
-    arguments: Vec<CString>,
+    candidates: Texts,
+    arguments: Texts,
     environment: Environment,
     launch: Option<Launch>,
 }
@@ -81,12 +82,13 @@ pub struct Surroundings<'a> {
 impl Recipe {
     /// Allocates all that the child will use.
     pub fn prepare(config: &Config, own: Pid) -> Result<Self, SpawnError> {
-        let invalid = |_| SpawnError::from(Failure::new(SpawnStep::Prepare, Errno::EINVAL));
+        let invalid = |errno| SpawnError::from(Failure::new(SpawnStep::Prepare, errno));
         let program = config.command.first().map_or(OsStr::new(""), OsString::as_os_str);
-        let text = |bytes: &OsStr| CString::new(bytes.as_bytes()).map_err(invalid);
-        let arguments = config.command.iter().map(|a| text(a)).collect::<Result<Vec<_>, _>>()?;
-        let candidates = candidates(program).into_iter().map(CString::new);
-        let candidates = candidates.collect::<Result<Vec<_>, _>>().map_err(invalid)?;
+        let mut arguments = Texts::default();
+        for argument in &config.command {
+            arguments.push(&[argument.as_bytes()]).map_err(invalid)?;
+        }
+        let candidates = candidates(program.as_bytes()).map_err(invalid)?;
         let launch = Launch::prepare(&config.child)?;
         let identity = launch.as_ref().and_then(|launch| launch.identity.as_deref());
         let set = identity.map_or_else(Vec::new, Identity::variables);
@@ -96,9 +98,9 @@ impl Recipe {
 
     /// Starts the program. All signals are held in the child too until just before it executes the program.
     pub fn spawn(mut self, leader: Leader, around: &Surroundings<'_>) -> Result<Spawned, SpawnError> {
-        let candidates = pointers(&[], &self.candidates);
+        let candidates = self.candidates.pointers(&[]);
         // One place in front: a script without #! is run as `/bin/sh FILE ARG...`.
-        let mut arguments = pointers(&[c"/bin/sh".as_ptr()], &self.arguments);
+        let mut arguments = self.arguments.pointers(&[c"/bin/sh".as_ptr()]);
         let mut orders = Orders {
             leader,
             launch: self.launch.as_ref(),
@@ -124,10 +126,10 @@ impl Recipe {
 
 #[cold]
 #[inline(never)]
-fn failed(pid: Pid, failure: Failure, candidates: &[CString], identity: Option<Box<Identity>>) -> SpawnError {
+fn failed(pid: Pid, failure: Failure, candidates: &Texts, identity: Option<Box<Identity>>) -> SpawnError {
     collect(pid);
     let candidate = failure.candidate.and_then(|i| candidates.get(i));
-    let candidate = candidate.map(|c| OsStr::from_bytes(c.to_bytes()).to_owned());
+    let candidate = candidate.map(|path| OsStr::from_bytes(path).to_owned());
     SpawnError { step: failure.step, errno: failure.errno, candidate, identity }
 }
 
@@ -160,23 +162,17 @@ fn collect(pid: Pid) {
     }
 }
 
-/// A null-terminated array of pointers into `texts`, behind `front`.
-fn pointers(front: &[*const c_char], texts: &[CString]) -> Vec<*const c_char> {
-    let texts = texts.iter().map(|text| text.as_ptr());
-    front.iter().copied().chain(texts).chain([std::ptr::null()]).collect()
-}
-
-/// The paths that are tried for `program`, as execvp(3) does it; an empty element of PATH is the working
-/// directory.
-fn candidates(program: &OsStr) -> Vec<Vec<u8>> {
-    let name = program.as_bytes();
+/// The paths that are tried for `name`, as execvp(3) does it; an empty element of PATH is the working directory.
+fn candidates(name: &[u8]) -> Result<Texts, Errno> {
+    let mut candidates = Texts::default();
     if name.contains(&b'/') || name.is_empty() {
-        return vec![name.to_vec()];
+        candidates.push(&[name])?;
+        return Ok(candidates);
     }
     let path = start::variable(b"PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
-    let join = |directory: &[u8]| match directory {
-        b"" => [b"./", name].concat(),
-        directory => [directory, b"/", name].concat(),
-    };
-    path.as_bytes().split(|b| *b == b':').map(join).collect()
+    for directory in path.as_bytes().split(|b| *b == b':') {
+        let directory = if directory.is_empty() { b"." } else { directory };
+        candidates.push(&[directory, b"/", name])?;
+    }
+    Ok(candidates)
 }

@@ -9,7 +9,7 @@
 //! - Those whose parents have died come to us. One list of the kernel's names them all, however many others
 //!   the machine has, and no pid of it can be anybody else's: they are killed within microseconds.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::errno::Errno;
 
@@ -18,6 +18,7 @@ use crate::policy::event::Pid;
 use crate::policy::signal::Signal;
 use crate::proc::children;
 use crate::proc::table::Table;
+use crate::sys::clock::Clock;
 
 /// Looks at all of /proc that are taken however long they take: the first finds every line of descent, alive or
 /// dead, with the second all have died whose pids were found, which makes the groups certain.
@@ -44,7 +45,7 @@ impl Known {
         place.is_err()
     }
 
-    fn of(pids: impl Iterator<Item = Pid>) -> Self {
+    fn of(pids: &mut dyn Iterator<Item = Pid>) -> Self {
         let mut known = Self(pids.map(|pid| (pid, 0)).collect());
         known.0.sort_unstable();
         known.0.dedup();
@@ -57,8 +58,10 @@ impl Known {
 }
 
 impl Sender {
+    #[cold]
+    #[inline(never)]
     pub(super) fn kill_descendants(&mut self) -> Result<(), Errno> {
-        let begun = Instant::now();
+        let clock = Clock::start();
         let mut met = Known::default();
         let mut children = Known::default();
         for scan in 1..=MOST_SCANS {
@@ -76,7 +79,7 @@ impl Sender {
             for (group, _) in certain_groups(&table, self.own).0 {
                 let _ = kill(-group.0, Signal::KILL);
             }
-            let late = scan >= LEAST_SCANS && begun.elapsed() > SCAN_TIME;
+            let late = scan >= LEAST_SCANS && clock.elapsed() > SCAN_TIME;
             if is_over || late {
                 break;
             }
@@ -99,12 +102,12 @@ fn kill_new_children(known: &mut Known) -> bool {
 
 /// The groups that dead children of ours belong to, and nobody who is not below us.
 fn certain_groups(table: &Table, own: Pid) -> Known {
-    let below = Known::of(table.descendants_of(own).iter().map(|stat| stat.pid));
+    let below = Known::of(&mut table.descendants_of(own).iter().map(|stat| stat.pid));
     let others = table.stats().iter().filter(|stat| !below.has(stat.pid));
     // Our own is among them, and where other pid namespaces take part the numbers 0 and 1 mean more than a group.
-    let foreign = Known::of(others.map(|stat| stat.pgrp));
+    let foreign = Known::of(&mut others.map(|stat| stat.pgrp));
     let dead = table.children(own).filter(|stat| stat.state == b'Z');
-    Known::of(dead.map(|stat| stat.pgrp).filter(|group| group.0 > 1 && !foreign.has(*group)))
+    Known::of(&mut dead.map(|stat| stat.pgrp).filter(|group| group.0 > 1 && !foreign.has(*group)))
 }
 
 #[cfg(test)]
