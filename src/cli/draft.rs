@@ -26,14 +26,18 @@ impl Draft {
     /// Sets one flag; None = `value` is not of its kind. A switch is given the word that its variable would take.
     pub(super) fn set(&mut self, option: Opt, value: &OsStr) -> Option<()> {
         let config = &mut self.config;
-        match option {
-            // Names of users and files are bytes.
-            Opt::User => config.child.user = Some(launch::user(value)?),
-            Opt::Report => config.report = Some(values::path(value)?),
-            Opt::TerminationLog => config.termination_log = values::termination_log(value)?,
-            Opt::Chdir => config.child.workdir = Some(launch::directory(value)?),
+        // Names of users and files are bytes.
+        let (place, path) = match option {
+            Opt::Report => (&mut config.report, Some(values::path(value)?)),
+            Opt::TerminationLog => (&mut config.termination_log, values::termination_log(value)?),
+            Opt::Chdir => (&mut config.child.workdir, Some(launch::directory(value)?)),
+            Opt::User => {
+                config.child.user = Some(launch::user(value)?);
+                return Some(());
+            }
             _ => return self.set_text(option, value.to_str()?),
-        }
+        };
+        *place = path;
         Some(())
     }
 

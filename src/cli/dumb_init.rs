@@ -5,7 +5,7 @@ use log::{Level, LevelFilter};
 use super::personality::{Call, Effect, Known, Personality, Unfit};
 use super::values;
 use crate::config::{Config, Cue, Leader, Voice};
-use crate::policy::signal::Signal;
+use crate::policy::signal::{Signal, SignalSet};
 use crate::policy::{Reach, Rest};
 use crate::voice::Line;
 
@@ -85,8 +85,15 @@ This option can be specified multiple times.
 Use --help for full usage.
 ";
 
-/// What the terminal stops a background job with: in a session of its own nothing but STOP would stop it.
-const JOB_CONTROL: [Signal; 3] = [Signal::TSTP, Signal::TTIN, Signal::TTOU];
+/// What the terminal stops a background job with.
+const JOB_CONTROL: SignalSet = SignalSet::EMPTY.with(Signal::TSTP).with(Signal::TTIN).with(Signal::TTOU);
+
+/// In a session of its own nothing but STOP would stop it.
+const STOPPED: [(Signal, Option<Signal>); 3] = [
+    (Signal::TSTP, Some(Signal::STOP)),
+    (Signal::TTIN, Some(Signal::STOP)),
+    (Signal::TTOU, Some(Signal::STOP)),
+];
 
 fn presets(call: &mut Call<'_>) {
     let debug = call.variable("DUMB_INIT_DEBUG").is_some_and(|value| value == "1");
@@ -102,7 +109,7 @@ fn presets(call: &mut Call<'_>) {
         call.draft.config.voice.verbosity = LevelFilter::Debug;
     }
     let config = &mut call.draft.config;
-    config.routing.suspend_after = JOB_CONTROL.into_iter().collect();
+    config.routing.suspend_after = JOB_CONTROL;
     if single {
         config.child.leader = Leader::None;
         config.reach = Reach::Main;
@@ -110,8 +117,8 @@ fn presets(call: &mut Call<'_>) {
     } else {
         config.child.leader = Leader::Session;
         config.rest = Rest::TellGroup;
-        for signal in JOB_CONTROL {
-            config.routing.rewrites.push((signal, Some(Signal::STOP)));
+        for stopped in &STOPPED {
+            config.routing.rewrites.push(*stopped);
         }
     }
 }

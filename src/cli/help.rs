@@ -53,10 +53,7 @@ pub fn help() -> String {
 
 /// One flag: how it is written, then what it does, wrapped.
 fn entry(text: &mut String, flag: &Flag) {
-    let head = match flag.short {
-        Some(_) => format!("  {}", spelled(flag)),
-        None => format!("      {}", spelled(flag)),
-    };
+    let head = format!("  {}", spelled(flag));
     text.push_str(&head);
     // At least two blanks between both, or else the explanation begins on a line of its own.
     let mut column = if head.len() + 2 > INDENT { WIDTH } else { head.len() };
@@ -76,25 +73,25 @@ fn entry(text: &mut String, flag: &Flag) {
     text.push('\n');
 }
 
-/// The names with the value.
+/// The names with the value; without a letter, blanks take its place.
 fn spelled(flag: &Flag) -> String {
     let (gap, value) = match flag.value {
         Some(value) if value.is_optional() => ("", value.name),
         Some(value) => (" ", value.name),
         None => ("", ""),
     };
-    let long = flag.long;
-    match flag.short {
-        Some(letter) => format!("-{letter}, --{long}{gap}{value}"),
-        None => format!("--{long}{gap}{value}"),
-    }
+    let (dash, letter, comma) = match flag.short {
+        Some(letter) => ('-', letter, ','),
+        None => (' ', ' ', ' '),
+    };
+    format!("{dash}{letter}{comma} --{}{gap}{value}", flag.long)
 }
 
 /// The same as a table for the README.
 pub fn markdown() -> String {
     let mut text = String::from("| option | variable | default | meaning |\n|---|---|---|---|\n");
     for flag in flags::all() {
-        let option = spelled(flag).replace('|', "\\|");
+        let option = spelled(flag).trim_ascii_start().replace('|', "\\|");
         let variable = if flag.variable { format!("`{PREFIX}{}`", flag.capitals()) } else { String::new() };
         let default = flag.default.map_or(String::new(), |default| format!("`{default}`"));
         text += &format!("| `{option}` | {variable} | {default} | {} |\n", flag.help);

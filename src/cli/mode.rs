@@ -79,6 +79,8 @@ mod tests {
     fn a_mode_is_instead_of_a_program() {
         assert_eq!(parsed("--ps"), Ok(Command::Ps { json: false }));
         assert_eq!(parsed("--json --ps"), Ok(Command::Ps { json: true }));
+        assert_eq!(parsed("--json --help"), Ok(Command::Help));
+        assert_eq!(parsed("--json --ps --version ls"), Ok(Command::Version));
         let limits = "zombies=5".parse().unwrap();
         assert_eq!(parsed("--check zombies=5"), Ok(Command::Check(limits)));
         assert_eq!(parsed("--ps --check=zombies=5"), Ok(Command::Check(limits)), "the last one counts");

@@ -108,6 +108,10 @@ fn tini_forwards_to_the_main_process_and_leaves_the_rest_alone() {
     assert_eq!(config.exit_map.remaps, [(3, 0), (143, 0)]);
     assert_eq!(config.voice.verbosity, LevelFilter::Debug);
     assert_eq!(config.voice.lines(Cue::NotPid1).count(), 0);
+    for (line, said) in [("tini -vvv ls", "not PID 1 and without -s"), ("tini -svvv ls", "Registered as")] {
+        let lines: Vec<_> = run(line, &[]).voice.lines(Cue::NotPid1).map(|line| line.text).collect();
+        assert!(matches!(lines[..], [text] if text.starts_with(said)), "{line}: {lines:?}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(super) use crate::check::number;
 use crate::config::{Leader, LogFormat};
 use crate::policy::Step;
 use crate::policy::signal::{Signal, SignalSet};
@@ -30,11 +31,6 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         }
         rest = tail;
     }
-}
-
-/// Digits and nothing else: `str::parse` would take a sign as well.
-pub(super) fn number(text: &str) -> Option<u64> {
-    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
 /// What stands before and behind the first `separator`; None = there is none.
