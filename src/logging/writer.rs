@@ -1,7 +1,7 @@
 //! Lines to a descriptor that may be full, slow or gone.
 
-use std::io;
 use std::sync::atomic::Ordering;
+use std::{fmt, io};
 
 use log::Level;
 
@@ -60,6 +60,16 @@ impl io::Write for Writer {
             DROPPED.fetch_add(1, Ordering::Relaxed);
         }
         Ok(line.len())
+    }
+
+    /// At once, too.
+    fn write_all(&mut self, line: &[u8]) -> io::Result<()> {
+        self.write(line).map(drop)
+    }
+
+    /// Not piece by piece: each piece would count as a line.
+    fn write_fmt(&mut self, line: fmt::Arguments<'_>) -> io::Result<()> {
+        self.write_all(line.to_string().as_bytes())
     }
 
     fn flush(&mut self) -> io::Result<()> {

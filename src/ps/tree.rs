@@ -16,18 +16,26 @@ pub(super) struct Place {
 /// Everyone, children right behind their parents and siblings by pid. A root is whoever has no parent here. In a
 /// circle of parents, which a snapshot may hold, the smallest pid is the root.
 pub(super) fn order(stats: &[Stat]) -> Vec<Place> {
-    let mut forest = Forest { nodes: vec![Node::default(); stats.len()], places: Vec::new() };
-    let mut roots = Vec::new();
+    // One more, for whom the roots are children.
+    let nobody = stats.len();
+    let mut forest = Forest { nodes: vec![Node::default(); nobody + 1], waiting: Vec::new() };
     for (index, stat) in stats.iter().enumerate() {
-        match stats.binary_search_by_key(&stat.ppid, |other| other.pid) {
-            Ok(parent) => forest.link(index, parent),
-            Err(_) => roots.push(index),
-        }
+        let parent = stats.binary_search_by_key(&stat.ppid, |other| other.pid);
+        forest.link(index, parent.unwrap_or(nobody));
     }
-    // Whoever is in no tree is in a circle.
-    roots.extend(0..stats.len());
-    roots.into_iter().for_each(|root| forest.add(root));
-    forest.places
+    let mut places = Vec::new();
+    forest.see(nobody, 0);
+    for index in 0..=nobody {
+        // Without recursion: a chain of parents may be as long as there are pids.
+        while let Some(place) = forest.waiting.pop() {
+            if forest.see(place.index, place.depth + 1) {
+                places.push(place);
+            }
+        }
+        // Whoever is in no tree is in a circle.
+        forest.waiting.push(Place { index, depth: 0, last: true });
+    }
+    places
 }
 
 /// What is known of a process's place: its children are a list, the last one first.
@@ -41,7 +49,8 @@ struct Node {
 
 struct Forest {
     nodes: Vec<Node>,
-    places: Vec<Place>,
+    /// Those whose turn comes, the next one last.
+    waiting: Vec<Place>,
 }
 
 impl Forest {
@@ -54,25 +63,22 @@ impl Forest {
         }
     }
 
-    /// Adds the tree below `root`, without recursion: a chain of parents may be as long as there are pids.
-    fn add(&mut self, root: usize) {
-        let mut waiting = vec![Place { index: root, depth: 0, last: true }];
-        while let Some(place) = waiting.pop() {
-            let Some(node) = self.nodes.get_mut(place.index).filter(|node| !node.seen) else { continue };
-            node.seen = true;
-            self.places.push(place);
-            let mut child = node.last_child;
-            let mut last = true;
-            while let Some(index) = child
-                && let Some(node) = self.nodes.get(index)
-            {
-                if !node.seen {
-                    waiting.push(Place { index, depth: place.depth + 1, last });
-                    last = false;
-                }
-                child = node.before;
+    /// Notes a process; true the first time, and then its children are next.
+    fn see(&mut self, index: usize, depth: usize) -> bool {
+        let Some(node) = self.nodes.get_mut(index).filter(|node| !node.seen) else { return false };
+        node.seen = true;
+        let mut child = node.last_child;
+        let mut last = true;
+        while let Some(index) = child
+            && let Some(node) = self.nodes.get(index)
+        {
+            if !node.seen {
+                self.waiting.push(Place { index, depth, last });
+                last = depth == 0;
             }
+            child = node.before;
         }
+        true
     }
 }
 

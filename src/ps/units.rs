@@ -89,8 +89,13 @@ pub(super) struct Percent(pub(super) u64, pub(super) u64);
 impl Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(part, whole) = *self;
-        match (u128::from(part) * 100).checked_div(u128::from(whole)) {
-            Some(percent) => write!(f, " ({} %)", percent as u64),
+        // In 64 bits: a division of 128 would be a function of its own.
+        let percent = match part.checked_mul(100) {
+            Some(hundredfold) => hundredfold.checked_div(whole),
+            None => part.checked_div(whole / 100),
+        };
+        match percent {
+            Some(percent) => write!(f, " ({percent} %)"),
             None => Ok(()),
         }
     }

@@ -52,13 +52,14 @@ fn tell(run: &EventLoop<'_>, outlets: &Outlets, (level, status): (Level, u8)) {
         forks_refused: counters.forks_refused(),
         dropped: logging::dropped(),
     };
-    say(level, &facts, &main);
+    say(level, &facts);
     cues::over(config, outcome, status);
     facts.dropped = logging::dropped();
     outlets.write(&facts);
 }
 
-fn say(level: Level, facts: &Facts<'_>, main: &Main<'_>) {
+fn say(level: Level, facts: &Facts<'_>) {
+    let Ok(main) = &facts.main else { return };
     let signal = main.outcome.ending.and_then(Ending::signal_meant);
     let fields = [
         ("pid", main.pid.0.into()),

@@ -141,7 +141,7 @@ pub(super) fn pause(time: Duration) {
 
 /// Waits until `fd` can be read; false when the time is over or the wait was interrupted.
 pub(super) fn wait_readable(fd: &OwnedFd, timeout: Option<Duration>) -> Result<bool, Errno> {
-    // Rounded up: waking a little late beats waking twice.
+    // Rounded up: waking a little late beats waking twice. Nothing of 128 bits is divided, which would be a function of its own.
     let milliseconds = timeout.map(|t| t.saturating_add(Duration::from_nanos(999_999)).as_millis());
     let timeout =
         milliseconds.map_or(PollTimeout::NONE, |ms| PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX));
