@@ -126,7 +126,8 @@ pub fn read_at(file: &OwnedFd, offset: u64, length: usize) -> Result<Vec<u8>, Er
 /// So much is read at first, and then as much again as there is already.
 const FIRST: usize = 1024;
 
-fn read_on(file: &OwnedFd, most: usize) -> Result<Vec<u8>, Errno> {
+/// Reads from where the file stands to its end, but no more than `most` bytes.
+pub fn read_on(file: &OwnedFd, most: usize) -> Result<Vec<u8>, Errno> {
     let mut bytes = Vec::new();
     loop {
         let filled = bytes.len();
@@ -151,14 +152,17 @@ pub fn write_all(file: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<(), Errno> {
     Ok(())
 }
 
-/// A call that a signal has come in between of is made again.
+/// A call that a signal has come in between of is made again, but not for ever: signals are held, so that who always answers
+/// so is a sandbox.
 fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
-    loop {
+    const INTERRUPTIONS: usize = 8;
+    for _ in 1..INTERRUPTIONS {
         match call() {
             Err(Errno::EINTR) => {}
             result => return result,
         }
     }
+    call()
 }
 
 /// As the kernel takes it: no file's name has a NUL.
@@ -208,5 +212,25 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert_eq!(read(name, 1), Err(Errno::ENOENT));
         assert_eq!(stat(b"a\0b"), Err(Errno::EINVAL));
+    }
+    #[test]
+    fn an_interrupted_call_is_repeated_a_few_times() {
+        let answer = |interruptions: usize| {
+            let mut made = 0;
+            let result = uninterrupted(|| {
+                made += 1;
+                if made > interruptions { Ok(()) } else { Err(Errno::EINTR) }
+            });
+            (result, made)
+        };
+        assert_eq!(answer(0), (Ok(()), 1));
+        assert_eq!(answer(7), (Ok(()), 8));
+        assert_eq!(answer(usize::MAX), (Err(Errno::EINTR), 8));
+        let mut made = 0;
+        let failed = uninterrupted(|| {
+            made += 1;
+            Err::<(), _>(Errno::EIO)
+        });
+        assert_eq!((failed, made), (Err(Errno::EIO), 1));
     }
 }

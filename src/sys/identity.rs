@@ -6,7 +6,7 @@
 //! differ (/proc/sys/fs/suid_dumpable).
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 
@@ -17,16 +17,18 @@ use libc::{
     SYS_setgroups32 as SYS_setgroups, SYS_setresgid32 as SYS_setresgid, SYS_setresuid32 as SYS_setresuid,
 };
 use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::unistd::{getresgid, getresuid};
 
 use super::child::Failure;
 use super::launch::LaunchStep;
-use super::{check, descriptors, tty};
+use super::{check, tty};
 use crate::accounts::{self, Account, Unknown};
 use crate::config::UserSpec;
+use crate::files;
 
-const PASSWD: &CStr = c"/etc/passwd";
-const GROUP: &CStr = c"/etc/group";
+const PASSWD: &str = "/etc/passwd";
+const GROUP: &str = "/etc/group";
 
 /// More than any such file has; what is longer is none.
 const MOST_BYTES: usize = 16 << 20;
@@ -156,21 +158,15 @@ fn drop_capabilities() -> Result<(), Errno> {
 }
 
 /// A file that is not there has no entries. Whatever else lies in its place must not hold us up.
-fn read(path: &'static CStr) -> Result<Vec<u8>, Failure> {
-    let failed = |errno| Failure::new(LaunchStep::UserFile(path.to_str().unwrap_or_default()), errno);
-    let mut contents = Vec::new();
-    let file = match descriptors::open(path, libc::O_RDONLY | libc::O_NONBLOCK | libc::O_NOCTTY) {
-        Err(Errno::ENOENT) => return Ok(contents),
-        opened => opened.map_err(failed)?,
+fn read(path: &'static str) -> Result<Vec<u8>, Failure> {
+    let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let contents = match files::open(path.as_bytes(), flags, 0) {
+        Err(Errno::ENOENT) => return Ok(Vec::new()),
+        opened => opened.and_then(|file| files::read_on(&file, MOST_BYTES + 1)),
     };
-    let mut piece = [0; 4096];
-    while contents.len() <= MOST_BYTES {
-        match nix::unistd::read(&file, &mut piece) {
-            Ok(0) => return Ok(contents),
-            Ok(length) => contents.extend_from_slice(piece.get(..length).unwrap_or_default()),
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(failed(errno)),
-        }
+    match contents {
+        Ok(contents) if contents.len() > MOST_BYTES => Err(Errno::EFBIG),
+        contents => contents,
     }
-    Err(failed(Errno::EFBIG))
+    .map_err(|errno| Failure::new(LaunchStep::UserFile(path), errno))
 }

@@ -181,22 +181,7 @@ pub fn by_number(number: i32) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.number == libc::c_long::from(number))
 }
 
-/// Those that wait. All signals are held, so that nothing else is interrupted again and again.
-const WAITS: &[libc::c_long] = &[
-    libc::SYS_rt_sigtimedwait,
-    libc::SYS_wait4,
-    libc::SYS_waitid,
-    libc::SYS_ppoll,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_poll,
-];
-
 impl Row {
-    /// Can it fail like this at every call?
-    pub fn always(&self, errno: i32) -> bool {
-        errno != EINTR || WAITS.contains(&self.number)
-    }
-
     /// Can it fail once, and do its work the next time? The C library changes the mask too, and trusts that it can.
     pub fn once(&self) -> bool {
         self.number != libc::SYS_rt_sigprocmask

@@ -92,9 +92,7 @@ fn faults(role: Role, number: i32, count: u32) -> Vec<Fault> {
     let mut faults = Vec::new();
     for errno in row.all_errnos() {
         let mut add = |when| faults.push(Fault { role, number, errno, when });
-        if row.always(errno) {
-            add(When::Every);
-        }
+        add(When::Every);
         if row.once() {
             (1..=count.min(LATEST)).for_each(|n| add(When::Nth(n)));
         }
@@ -147,7 +145,9 @@ fn whatever_fails_the_program_runs_or_nothing_is_started() {
                     // How often a call is made varies; which faults are tried must not.
                     let name =
                         (scenario.name, mode == Mode::Pid1, *number, fault.errno, format!("{fault:?}"));
-                    if all || is_new || hash(&name) % PART == 0 {
+                    // Who always tries again would spin, and each place decides for itself.
+                    let may_spin = fault.errno == libc::EINTR && fault.when == When::Every;
+                    if all || is_new || may_spin || hash(&name) % PART == 0 {
                         jobs.push(Job { scenario, mode, fault, base: bases.len() });
                     }
                 }
