@@ -129,7 +129,10 @@ fn the_facade_is_silent_until_it_is_installed_and_speaks_to_the_descriptor_it_wa
     assert!(FACADE.logger.get().is_none(), "built before there was anything to say");
     crate::logging::warn!(pid = 7; "heard");
     install(LogConfig { fd: 2, ..config }, Voice::SEXTON);
+    // As a library would, which asks first.
+    assert!(log::log_enabled!(Level::Warn) && !log::log_enabled!(Level::Info));
     log::error!("again");
+    log::logger().flush();
     let mut read = [0; 4096];
     let length = reader.read(&mut read).unwrap();
     let read = std::str::from_utf8(&read[..length]).unwrap();
