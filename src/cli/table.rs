@@ -7,19 +7,23 @@ mod watching;
 use super::flags::{Flag, Opt, Section, Value};
 
 /// A switch that the environment can set too.
-const SWITCH: Flag = Flag {
-    option: Opt::Help,
-    short: None,
-    long: "",
-    value: None,
-    default: None,
-    repeatable: false,
-    variable: true,
-    help: "",
-};
+const fn switch(option: Opt) -> Flag {
+    Flag {
+        option,
+        short: None,
+        long: "",
+        value: None,
+        default: None,
+        repeatable: false,
+        variable: true,
+        help: "",
+    }
+}
 
 /// A switch of the command line alone.
-const BARE: Flag = Flag { variable: false, ..SWITCH };
+const fn bare(option: Opt) -> Flag {
+    Flag { variable: false, ..switch(option) }
+}
 
 /// What a switch takes where it needs a value: in the environment.
 pub(super) static SWITCHED: Value =
@@ -28,7 +32,7 @@ pub(super) static SWITCHED: Value =
 static LEVEL: Value = Value { name: "LEVEL", expected: "one of off, error, warn, info, debug and trace" };
 
 /// Verbosity, for which the command line has `-v` and `-q`.
-pub(super) static LOG: Flag = Flag { option: Opt::Level, long: "log", value: Some(&LEVEL), ..SWITCH };
+pub(super) static LOG: Flag = Flag { long: "log", value: Some(&LEVEL), ..switch(Opt::Level) };
 
 pub(super) static DURATION: Value =
     Value { name: "DURATION", expected: "a duration such as 500ms, 10s, 2m or 1h30m" };
@@ -56,44 +60,39 @@ pub(super) static SECTIONS: [Section; 8] = [
         title: "Signals",
         flags: &[
             Flag {
-                option: Opt::Group,
                 short: Some('g'),
                 long: "group",
                 help: "forward signals to the main process's group; this is the default",
-                ..SWITCH
+                ..switch(Opt::Group)
             },
             Flag {
-                option: Opt::SingleChild,
                 short: Some('c'),
                 long: "single-child",
                 help: "forward signals to the main process alone",
-                ..SWITCH
+                ..switch(Opt::SingleChild)
             },
             Flag {
-                option: Opt::Leader,
                 long: "leader",
                 value: Some(&LEADER),
                 default: Some("group"),
                 help: "the main process leads a process group or a session of its own, or stays in sexton's group \
                        (implies -c)",
-                ..SWITCH
+                ..switch(Opt::Leader)
             },
             Flag {
-                option: Opt::Rewrite,
                 short: Some('r'),
                 long: "rewrite",
                 value: Some(&REWRITE),
                 repeatable: true,
                 help: "forward FROM as TO; TO 0 or drop swallows it; repeatable, the last one for a FROM wins",
-                ..SWITCH
+                ..switch(Opt::Rewrite)
             },
             Flag {
-                option: Opt::ParentDeathSignal,
                 short: Some('p'),
                 long: "parent-death-signal",
                 value: Some(&SIGNAL),
                 help: "signal that sexton receives when its own parent dies",
-                ..SWITCH
+                ..switch(Opt::ParentDeathSignal)
             },
         ],
     },
@@ -101,44 +100,39 @@ pub(super) static SECTIONS: [Section; 8] = [
         title: "Stopping",
         flags: &[
             Flag {
-                option: Opt::StopSignals,
                 long: "stop-signals",
                 value: Some(&SIGNALS),
                 default: Some("TERM,INT,RTMIN+3"),
                 help: "received signals that are stop requests (nginx: add QUIT; httpd: add WINCH)",
-                ..SWITCH
+                ..switch(Opt::StopSignals)
             },
             Flag {
-                option: Opt::StopDelay,
                 long: "stop-delay",
                 value: Some(&DURATION),
                 default: Some("0"),
                 help: "hold the first SIGTERM back this long, so that load balancers can take the container out",
-                ..SWITCH
+                ..switch(Opt::StopDelay)
             },
             Flag {
-                option: Opt::Escalate,
                 long: "escalate",
                 value: Some(&PLAN),
                 help: "what follows a stop request that is not obeyed: 25s is KILL after 25 s; 20s:QUIT,5s:KILL is \
                        QUIT after 20 s and KILL 5 s later",
-                ..SWITCH
+                ..switch(Opt::Escalate)
             },
             Flag {
-                option: Opt::Grace,
                 long: "grace",
                 value: Some(&DURATION),
                 default: Some("5s"),
                 help: "time between TERM and KILL for whatever is left when the main process has ended; 0 leaves at \
                        once",
-                ..SWITCH
+                ..switch(Opt::Grace)
             },
             Flag {
-                option: Opt::Timeout,
                 long: "timeout",
                 value: Some(&DURATION),
                 help: "longest run of the main process; then it is stopped and the exit status is 124",
-                ..SWITCH
+                ..switch(Opt::Timeout)
             },
         ],
     },
@@ -146,19 +140,17 @@ pub(super) static SECTIONS: [Section; 8] = [
         title: "Exit status",
         flags: &[
             Flag {
-                option: Opt::RemapExit,
                 short: Some('e'),
                 long: "remap-exit",
                 value: Some(&REMAP),
                 repeatable: true,
                 help: "report exit status CODE as TO, 0 if left out; repeatable, the last one for a CODE wins",
-                ..SWITCH
+                ..switch(Opt::RemapExit)
             },
             Flag {
-                option: Opt::StopOk,
                 long: "stop-ok",
                 help: "exit 0 if a stop was requested and the main process ended of it",
-                ..SWITCH
+                ..switch(Opt::StopOk)
             },
         ],
     },
@@ -167,34 +159,30 @@ pub(super) static SECTIONS: [Section; 8] = [
         title: "Log",
         flags: &[
             Flag {
-                option: Opt::Verbose,
                 short: Some('v'),
                 long: "verbose",
                 repeatable: true,
                 help: "say more than warnings: info, -vv debug, -vvv trace (SEXTON_LOG=LEVEL does the same)",
-                ..BARE
+                ..bare(Opt::Verbose)
             },
             Flag {
-                option: Opt::Quiet,
                 short: Some('q'),
                 long: "quiet",
                 help: "say errors only (SEXTON_LOG=error does the same)",
-                ..BARE
+                ..bare(Opt::Quiet)
             },
             Flag {
-                option: Opt::LogFormat,
                 long: "log-format",
                 value: Some(&FORMAT),
                 default: Some("text"),
                 help: "how a line of the log looks",
-                ..SWITCH
+                ..switch(Opt::LogFormat)
             },
             Flag {
-                option: Opt::WarnOrphans,
                 short: Some('w'),
                 long: "warn-orphans",
                 help: "log each orphan that is reaped: pid, name, age, how it ended",
-                ..SWITCH
+                ..switch(Opt::WarnOrphans)
             },
         ],
     },
@@ -203,25 +191,17 @@ pub(super) static SECTIONS: [Section; 8] = [
         title: "Other",
         flags: &[
             Flag {
-                option: Opt::Subreaper,
                 short: Some('s'),
                 long: "subreaper",
                 help: "accepted and without effect: sexton becomes a subreaper by itself where it is not PID 1",
-                ..SWITCH
+                ..switch(Opt::Subreaper)
             },
+            Flag { short: Some('h'), long: "help", help: "print this help and exit", ..bare(Opt::Help) },
             Flag {
-                option: Opt::Help,
-                short: Some('h'),
-                long: "help",
-                help: "print this help and exit",
-                ..BARE
-            },
-            Flag {
-                option: Opt::Version,
                 short: Some('V'),
                 long: "version",
                 help: "print the version and exit",
-                ..BARE
+                ..bare(Opt::Version)
             },
         ],
     },

@@ -1,6 +1,6 @@
 //! How the program is started.
 
-use super::SWITCH;
+use super::switch;
 use crate::cli::flags::{Flag, Opt, Section, Value};
 
 static USER: Value = Value {
@@ -25,63 +25,55 @@ pub(super) const SECTION: Section = Section {
     title: "Launch",
     flags: &[
         Flag {
-            option: Opt::User,
             short: Some('u'),
             long: "user",
             value: Some(&USER),
             help: "run the program as USER with the groups of the image's group file, or with GROUP alone; names or \
                    numbers; sets HOME, USER and LOGNAME; sexton gives up the same privileges",
-            ..SWITCH
+            ..switch(Opt::User)
         },
         Flag {
-            option: Opt::Chdir,
             long: "chdir",
             value: Some(&DIRECTORY),
             help: "run the program in DIR, entered with the permissions of --user",
-            ..SWITCH
+            ..switch(Opt::Chdir)
         },
         Flag {
-            option: Opt::Umask,
             long: "umask",
             value: Some(&OCTAL),
             help: "the program's file mode creation mask",
-            ..SWITCH
+            ..switch(Opt::Umask)
         },
         Flag {
-            option: Opt::Nice,
             long: "nice",
             value: Some(&NICE),
             help: "add N to the program's niceness",
-            ..SWITCH
+            ..switch(Opt::Nice)
         },
         Flag {
-            option: Opt::OomScoreAdj,
             long: "oom-score-adj",
             value: Some(&SCORE),
             help: "how much rather the kernel kills the program for want of memory: -1000 never, 1000 first",
-            ..SWITCH
+            ..switch(Opt::OomScoreAdj)
         },
         Flag {
-            option: Opt::CpuList,
             long: "cpu-list",
             value: Some(&CPUS),
             help: "run the program on these CPUs only: 0,2-4,8-16:2",
-            ..SWITCH
+            ..switch(Opt::CpuList)
         },
         Flag {
-            option: Opt::Rlimit,
             long: "rlimit",
             value: Some(&LIMIT),
             repeatable: true,
             help: "limit a resource of the program, by the names of prlimit; SOFT max is the hard limit; repeatable, \
                    the last one for a NAME wins",
-            ..SWITCH
+            ..switch(Opt::Rlimit)
         },
         Flag {
-            option: Opt::NoNewPrivs,
             long: "no-new-privs",
             help: "set-uid programs and file capabilities give the program nothing",
-            ..SWITCH
+            ..switch(Opt::NoNewPrivs)
         },
     ],
 };

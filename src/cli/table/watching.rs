@@ -1,6 +1,6 @@
 //! What is looked at from time to time, and what is written when all is over.
 
-use super::{DURATION, SWITCH};
+use super::{DURATION, switch};
 use crate::cli::flags::{Flag, Opt, Section, Value};
 
 static FILE: Value = Value { name: "FILE", expected: "the path of a file" };
@@ -11,28 +11,25 @@ pub(super) const SECTION: Section = Section {
     title: "Saying why",
     flags: &[
         Flag {
-            option: Opt::Watch,
             long: "watch",
             value: Some(&DURATION),
             default: Some("5m"),
             help: "how often to look for zombies that a living parent holds, for processes killed for want of memory \
                    and for a process table that fills; 0 = never",
-            ..SWITCH
+            ..switch(Opt::Watch)
         },
         Flag {
-            option: Opt::Report,
             long: "report",
             value: Some(&FILE),
             help: "write a report on the run to FILE when it is over, as JSON",
-            ..SWITCH
+            ..switch(Opt::Report)
         },
         Flag {
-            option: Opt::TerminationLog,
             long: "termination-log",
             value: Some(&OPTIONAL_FILE),
             help: "write one line on why the container ended to FILE, /dev/termination-log if left out, if that \
                    exists and is empty",
-            ..SWITCH
+            ..switch(Opt::TerminationLog)
         },
     ],
 };
