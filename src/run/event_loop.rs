@@ -249,9 +249,9 @@ impl<'a> EventLoop<'a> {
         }
     }
 
+    /// Names whoever is told for the first time, and whoever has to be killed.
     #[cold]
     #[inline(never)]
-    /// Names whoever is told for the first time, and whoever has to be killed.
     fn say_who_is_left(&mut self, signal: Signal, to: Target, why: Why) {
         let level = match signal {
             Signal::KILL => log::Level::Warn,

@@ -162,9 +162,9 @@ fn restore_signals(orders: &Orders<'_>) -> Result<(), Failure> {
     set_mask(orders.mask).map(drop).map_err(|errno| Failure::new(SpawnStep::Mask, errno))
 }
 
+/// Writes our pid behind `LISTEN_PID=`: only the child knows it.
 #[cold]
 #[inline(never)]
-/// Writes our pid behind `LISTEN_PID=`: only the child knows it.
 fn name_listen_pid(orders: &Orders<'_>) {
     // SAFETY: getpid takes no argument.
     let mut rest = unsafe { libc::syscall(libc::SYS_getpid) } as u32;
@@ -214,9 +214,9 @@ fn execute(orders: &mut Orders<'_>) -> Failure {
     best
 }
 
+/// A file without `#!` and without a NUL in its first 256 bytes is a script for `/bin/sh`; an ELF never is (T15).
 #[cold]
 #[inline(never)]
-/// A file without `#!` and without a NUL in its first 256 bytes is a script for `/bin/sh`; an ELF never is (T15).
 fn is_script(path: *const c_char) -> bool {
     let mut head = [0_u8; 256];
     // SAFETY: path is NUL-terminated; O_NONBLOCK so that no FIFO can hold us up; head is as long as told.

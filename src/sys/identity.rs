@@ -68,9 +68,9 @@ impl Identity {
         &self.account.groups
     }
 
+    /// HOME, USER and LOGNAME: runtimes have set root's.
     #[cold]
     #[inline(never)]
-    /// HOME, USER and LOGNAME: runtimes have set root's.
     pub(super) fn variables(&self) -> Vec<CString> {
         let Account { name, home, .. } = &self.account;
         let mut variables = Vec::new();

@@ -133,9 +133,9 @@ fn cpu_set(numbers: &[u32]) -> Box<Cpus> {
 }
 
 impl Launch {
+    /// In the child, with the privileges that sexton was started with.
     #[cold]
     #[inline(never)]
-    /// In the child, with the privileges that sexton was started with.
     pub(super) fn before_directory(&self) -> Result<(), Failure> {
         let mut step = LaunchStep::OomScoreAdj;
         self.change_process(&mut step).map_err(|errno| Failure::new(step, errno))
@@ -169,9 +169,9 @@ impl Launch {
         Ok(())
     }
 
+    /// In the child, back in the working directory.
     #[cold]
     #[inline(never)]
-    /// In the child, back in the working directory.
     pub(super) fn after_directory(&self) -> Result<(), Failure> {
         if let Some(identity) = &self.identity {
             identity.take_standard_streams();

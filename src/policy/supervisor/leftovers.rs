@@ -35,8 +35,8 @@ impl Supervisor {
         }
     }
 
-    #[inline(never)]
     /// A stop request now means: no more patience. Every other signal has nobody left to go to.
+    #[inline(never)]
     pub(super) fn cut_short(&mut self, now: Uptime, received: Received) {
         let stop = matches!(self.policy.routing.route(received.signal), Route::Stop(_));
         let stops = self.policy.rest == Rest::Stop;

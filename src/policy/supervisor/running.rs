@@ -39,8 +39,8 @@ impl Supervisor {
             && matches!(received.signal, Signal::INT | Signal::QUIT | Signal::TSTP | Signal::WINCH)
     }
 
-    #[inline(never)]
     /// What the terminal has sent for us counts as sent: it was asked for, and a stop request starts the plan.
+    #[inline(never)]
     fn note(&mut self, now: Uptime, received: Received, route: Route, out: &mut Actions) {
         let signal = received.signal;
         self.outcome.forwarded = self.outcome.forwarded.with(signal);
@@ -107,8 +107,8 @@ impl Supervisor {
         out.push(Action::Send { signal, to, why, payload });
     }
 
-    #[inline(never)]
     /// One thing at most: after a long sleep each wait counts from the moment the step before was really taken.
+    #[inline(never)]
     pub(super) fn run_deadline(&mut self, now: Uptime, out: &mut Actions) {
         if self.timeout_at.is_some_and(|at| at <= now) {
             self.time_out(now, out);
