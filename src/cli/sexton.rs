@@ -43,7 +43,9 @@ pub(super) fn parse(input: Input<'_>, warnings: &mut Vec<String>) -> Result<Comm
 fn lex(args: &[OsString]) -> Result<Lexed<'_>, UsageError> {
     // Nearly every command line begins with the program, and is spared the search for options.
     match args {
-        [_, separator, command @ ..] if separator == "--" => Ok((Vec::new(), command)),
+        [_, separator, command @ ..] if matches!(separator.as_bytes(), [b'-', b'-']) => {
+            Ok((Vec::new(), command))
+        }
         [_, command @ ..] if command.first().is_some_and(|word| !word.as_bytes().starts_with(b"-")) => {
             Ok((Vec::new(), command))
         }

@@ -18,10 +18,11 @@ use super::heap::HEAP as Heap;
 /// Ten KiB, and room for the stack of a child about to execute. Pages that are not used do not exist.
 const BYTES: usize = (10 + 32) * 1024;
 
-/// See the module's head.
+/// See the module's head. What is used is counted in front, on a page that is touched anyway.
+#[repr(C)]
 pub struct Arena {
-    block: UnsafeCell<[u8; BYTES]>,
     used: AtomicUsize,
+    block: UnsafeCell<[u8; BYTES]>,
 }
 
 // SAFETY: every byte of the block is handed out at most once at a time, by compare-and-swap on `used`.

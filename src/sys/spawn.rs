@@ -170,9 +170,11 @@ fn candidates(name: &[u8]) -> Result<Texts, Errno> {
         return Ok(candidates);
     }
     let path = start::variable(b"PATH").unwrap_or(OsStr::new(DEFAULT_PATH));
+    // On the stack: it would be the only constant behind the first 64 KiB that a start needs (docker/start-sections.ld).
+    let slash = [b'/'];
     for directory in path.as_bytes().split(|b| *b == b':') {
         let directory = if directory.is_empty() { b"." } else { directory };
-        candidates.push(&[directory, b"/", name])?;
+        candidates.push(&[directory, &slash, name])?;
     }
     Ok(candidates)
 }
