@@ -137,7 +137,8 @@ both! {
             let gates = ["orphans", "end"].map(|name| Gate::new(scratch.join(name)));
             let [orphans, end] = [gates[0].path(), gates[1].path()].map(|path| path.to_str().unwrap());
             let words = ["ignore", &signal.to_string(), "gate", orphans, "orphans", "300", "gate", end, "exit", "7"];
-            let mut run = mode.child(words).spawn();
+            // All processes of a user share one queue's worth of room: a full one would fail timers elsewhere (RLIMIT_SIGPENDING).
+            let mut run = mode.child(words).before(["limit", "11", "8192"]).spawn();
             let [mut orphans, mut end] = gates;
             orphans.reached();
             let flood = Flood::of(signal, run.init);
