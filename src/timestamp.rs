@@ -68,13 +68,14 @@ mod tests {
     #[test]
     fn days_follow_each_other() {
         let mut last = civil(0);
-        for days in 1..400_000 {
+        let (end, date) = if cfg!(miri) { (366, (1971, 1, 1)) } else { (400_000, (3065, 2, 28)) };
+        for days in 1..end {
             let next = civil(days);
             let (year, month, day) = last;
             let expected = [(year, month, day + 1), (year, month + 1, 1), (year + 1, 1, 1)];
             assert!(expected.contains(&next), "{last:?} {next:?}");
             last = next;
         }
-        assert_eq!(last, (3065, 2, 28));
+        assert_eq!(last, date);
     }
 }

@@ -120,7 +120,8 @@ fn is_unknown(result: &Result<Command, String>) -> bool {
 
 #[test]
 fn no_other_letter_is_accepted() {
-    for letter in (0..=0x2ff).filter_map(char::from_u32).filter(|c| short(*c).is_none() && *c != '-') {
+    let letters = (0..=0x2ff).step_by(if cfg!(miri) { 31 } else { 1 }).filter_map(char::from_u32);
+    for letter in letters.filter(|c| short(*c).is_none() && *c != '-') {
         let result = parsed(&["sexton", &format!("-{letter}"), "run"], &[]);
         assert!(is_unknown(&result), "-{letter}: {result:?}");
     }
@@ -138,7 +139,7 @@ proptest! {
 #[test]
 fn no_abbreviation_is_accepted() {
     for flag in all() {
-        for end in 1..flag.long.len() {
+        for end in (1..flag.long.len()).step_by(if cfg!(miri) { 8 } else { 1 }) {
             let name = &flag.long[..end];
             let result = parsed(&["sexton", &format!("--{name}"), "run"], &[]);
             assert!(is_unknown(&result), "--{name}: {result:?}");

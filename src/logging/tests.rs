@@ -91,6 +91,7 @@ fn a_display_that_fails_is_no_panic() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "asks with poll whether a pipe has room")]
 fn dropped_lines_are_counted_and_told_once_there_is_room() {
     let (mut reader, writer) = std::io::pipe().unwrap();
     for (format, expected) in [
@@ -120,6 +121,7 @@ fn dropped_lines_are_counted_and_told_once_there_is_room() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "asks with poll whether a pipe has room")]
 fn the_facade_is_silent_until_it_is_installed_and_speaks_to_the_descriptor_it_was_given() {
     let (mut reader, writer) = std::io::pipe().unwrap();
     crate::logging::error!("nobody hears this");
@@ -140,9 +142,12 @@ fn the_facade_is_silent_until_it_is_installed_and_speaks_to_the_descriptor_it_wa
     log::set_max_level(log::LevelFilter::Off);
 }
 
+/// Miri takes minutes for a long one.
+const REPEATED: usize = if cfg!(miri) { 3 } else { 200 };
+
 proptest! {
     #[test]
-    fn any_message_becomes_one_short_line(message: String, repeat in 1..200_usize, key: String) {
+    fn any_message_becomes_one_short_line(message: String, repeat in 1..REPEATED, key: String) {
         let message = message.repeat(repeat);
         let line = text(&message);
         prop_assert!(line.len() <= LONGEST);

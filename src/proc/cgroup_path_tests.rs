@@ -85,7 +85,8 @@ fn lines_that_are_cut_short_or_empty_are_passed_over() {
 
 #[test]
 fn a_mountinfo_of_a_megabyte_is_searched() {
-    let mounts = v2("/elsewhere", "/e").repeat(20_000) + &v2("/", "/m");
+    let lines = if cfg!(miri) { 20 } else { 20_000 };
+    let mounts = v2("/elsewhere", "/e").repeat(lines) + &v2("/", "/m");
     assert_eq!(found("0::/\n", &mounts), [(Version::V2, "/m".into())]);
 }
 

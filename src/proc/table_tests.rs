@@ -42,11 +42,13 @@ fn circles_of_parents_end() {
 
 #[test]
 fn a_long_chain_is_walked_without_recursion() {
-    let t: Table = (1..=50_000).map(|pid| stat(pid, pid - 1)).collect();
-    assert_eq!(t.descendants_of(Pid(1)).len(), 49_999);
+    let last = if cfg!(miri) { 50 } else { 50_000 };
+    let t: Table = (1..=last).map(|pid| stat(pid, pid - 1)).collect();
+    assert_eq!(t.descendants_of(Pid(1)).len(), t.stats().len() - 1);
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "starts a process")]
 fn the_real_table_holds_us_and_our_children() {
     let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
     let pid = Pid(i32::try_from(child.id()).unwrap());

@@ -121,8 +121,9 @@ mod tests {
 
     #[test]
     fn a_chain_of_all_pids_needs_no_stack() {
-        let chain: Vec<(i32, i32)> = (1..=50_000).map(|pid| (pid, pid - 1)).collect();
-        assert_eq!(shape(&chain).last(), Some(&(50_000, 49_999, true)));
+        let last = if cfg!(miri) { 50 } else { 50_000 };
+        let chain: Vec<(i32, i32)> = (1..=last).map(|pid| (pid, pid - 1)).collect();
+        assert_eq!(shape(&chain).last(), Some(&(last, chain.len() - 1, true)));
     }
 
     proptest! {
