@@ -15,6 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "starts a process")]
     fn a_child_is_listed_until_it_is_waited_for() {
         let mut child = std::process::Command::new("true").spawn().unwrap_or_else(|e| panic!("true: {e}"));
         let pid = Pid(i32::try_from(child.id()).unwrap_or(0));
