@@ -59,12 +59,11 @@ fn an_explanation_begins_beside_its_option_if_two_blanks_are_left() {
     assert_eq!(shown(fits, "why"), format!("      --{fits}  why\n"));
     assert_eq!(shown(too_long, "why"), format!("      --{too_long}\n{column}why\n"));
     // The last column is used, and none behind it.
-    let words = ["x".repeat(10), "y".repeat(39), "y".repeat(40)];
-    let [x, y, longer] = &words;
-    let full = format!("{x} {y} z").leak();
+    let (x, y) = ("xxxxxxxxxx", "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy");
+    let full = "xxxxxxxxxx yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy z";
     assert_eq!(shown(fits, full), format!("      --{fits}  {x} {y}\n{column}z\n"));
-    let over = format!("{x} {longer}").leak();
-    assert_eq!(shown(fits, over), format!("      --{fits}  {x}\n{column}{longer}\n"));
+    let over = "xxxxxxxxxx yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy";
+    assert_eq!(shown(fits, over), format!("      --{fits}  {x}\n{column}y{y}\n"));
 }
 
 /// The README shows the table between two marks; this keeps it from growing old.
