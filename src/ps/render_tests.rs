@@ -120,10 +120,11 @@ not shown: 12 of other users, which may not be looked at
 
 #[test]
 fn a_deep_tree_stays_narrow() {
-    let rows: Vec<(_, &[u8])> = (1..=3000).map(|pid| (stat(pid, pid - 1, b"deep"), &b""[..])).collect();
+    let last = if cfg!(miri) { 150 } else { 3000 };
+    let rows: Vec<(_, &[u8])> = (1..=last).map(|pid| (stat(pid, pid - 1, b"deep"), &b""[..])).collect();
     let text = text(&view(&rows), None);
     assert!(text.lines().all(|line| columns(line) < 150));
-    assert!(text.contains(" …2999 [deep]"));
+    assert!(text.contains(&format!(" …{} [deep]", last - 1)));
 }
 
 #[test]
@@ -163,7 +164,7 @@ proptest! {
 #[test]
 fn no_character_is_wider_than_it_is_taken_for() {
     use unicode_width::UnicodeWidthChar;
-    for c in char::MIN..=char::MAX {
+    for c in (char::MIN..=char::MAX).step_by(if cfg!(miri) { 1009 } else { 1 }) {
         assert!(width(c) >= c.width().unwrap_or(0), "{c:?}");
     }
     let exact = "aé\u{301}ß Ωλ Жи ├─└│ 日本語 かな カナ 한국어 中文，。🦀";
