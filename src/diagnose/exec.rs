@@ -152,6 +152,7 @@ pub(super) fn means_absent(errno: Errno) -> bool {
     matches!(errno, Errno::ENOENT | Errno::ENOTDIR | Errno::ENAMETOOLONG | Errno::ESTALE | Errno::ENODEV)
 }
 
-#[cfg(test)]
+// They execute files, which Miri cannot.
+#[cfg(all(test, not(miri)))]
 #[path = "exec_tests.rs"]
 mod tests;

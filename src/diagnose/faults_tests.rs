@@ -163,6 +163,7 @@ fn other_machines_are_named_with_ours() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "words errnos in its own way")]
 fn what_the_facts_do_not_explain_keeps_its_errno() {
     for (errno, reason, help) in [
         (Errno::EPERM, "Operation not permitted", "file capabilities"),
