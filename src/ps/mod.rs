@@ -241,6 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(miri, ignore = "starts a process")]
     fn this_test_sees_itself_and_a_zombie_of_its_own() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let pid = Pid(i32::try_from(child.id()).unwrap());
@@ -264,6 +265,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "opens a directory to look for numbers")]
     fn a_check_reads_only_what_it_needs() {
         let read = |limits: &str| facts(&limits.parse().unwrap());
         let oom = read("oom=5");
