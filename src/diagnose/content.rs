@@ -119,6 +119,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "opens without waiting, which Miri cannot")]
     fn no_device_or_directory_is_read() {
         for path in ["/dev/zero", "/dev/tty", "/proc", "/nonexistent"] {
             assert_eq!(read(path.as_bytes()), Content::Unread, "{path}");

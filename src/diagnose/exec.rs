@@ -153,6 +153,7 @@ pub(super) fn means_absent(errno: Errno) -> bool {
 }
 
 // They execute files, which Miri cannot.
-#[cfg(all(test, not(miri)))]
+#[cfg(test)]
+#[cfg(not(miri))]
 #[path = "exec_tests.rs"]
 mod tests;

@@ -56,6 +56,7 @@ fn explained(program: &str, errno: Errno, chain: Vec<Link>) -> (ExecClass, Strin
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "words errnos in its own way")]
 fn permission_denied() {
     let plain = || file(Content::Text);
     let mode = |bits, uid, gid| Mode { bits, uid, gid };
