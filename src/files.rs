@@ -213,6 +213,7 @@ mod tests {
         assert_eq!(read(name, 1), Err(Errno::ENOENT));
         assert_eq!(stat(b"a\0b"), Err(Errno::EINVAL));
     }
+
     #[test]
     fn an_interrupted_call_is_repeated_a_few_times() {
         let answer = |interruptions: usize| {
